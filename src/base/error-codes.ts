@@ -1,0 +1,88 @@
+/** The registry of error codes. Adding one: pick the kind, write what it means for a user, and a hint that always helps. */
+
+import type { ErrorKind } from "./errors.ts";
+
+interface CodeEntry {
+  readonly kind: ErrorKind;
+  readonly about: string;
+  readonly hint: string;
+}
+
+function code(kind: ErrorKind, about: string, hint: string): CodeEntry {
+  return { kind, about, hint };
+}
+
+export const ERROR_CODES = {
+  USAGE: code("usage", "The command line could not be understood.", "holdfast --help"),
+
+  // tree, configuration
+  TREE_NOT_FOUND: code("not-found", "No tree that Holdfast knows is here.", "holdfast init"),
+  TREE_IS_COPY: code("refused", "This folder is a copy of a registered tree; Holdfast only reads it.", "holdfast status --tree <canonical tree>"),
+  TREE_UNSUITABLE: code("invalid", "The folder cannot be a tree.", "holdfast init <dir>"),
+  CONFIG_INVALID: code("invalid", "holdfast.yaml is not valid.", "edit holdfast.yaml, then: holdfast accept holdfast.yaml"),
+  CONFIG_NOT_ACCEPTED: code("refused", "holdfast.yaml differs from the accepted one.", "holdfast accept holdfast.yaml"),
+  PATH_INVALID: code("invalid", "A path is not usable inside a tree.", "give a path relative to the tree's root"),
+  PATH_ESCAPES: code("invalid", "A path leaves the tree.", "give a path inside the tree"),
+  PATH_FORBIDDEN: code("refused", "A path belongs to git or to Holdfast itself.", "choose another path"),
+  PATH_THROUGH_LINK: code("refused", "A symbolic link stands on the way to a path.", "name the real path"),
+
+  // store, ledger, vault
+  STORE_UNAVAILABLE: code("unavailable", "The state folder cannot be opened.", "holdfast status"),
+  STORE_NEWER: code("unavailable", "The store was written by a newer Holdfast.", "install that version or a newer one"),
+  STORE_FULL: code("unavailable", "The disk that holds the state folder is full.", "free some space, then run the command again"),
+  LEDGER_BROKEN: code("unavailable", "The ledger's hash chain does not hold.", "holdfast ledger verify"),
+  LOCK_BUSY: code("unavailable", "Another Holdfast process is writing.", "wait for it, or: holdfast status"),
+  DAEMON_WEDGED: code("unavailable", "The daemon holds the tree but does not answer.", "end the named process, then run the command again"),
+  DAEMON_RUNNING: code("unavailable", "A daemon guards this tree already.", "holdfast status"),
+  PROTOCOL: code("unavailable", "The daemon's answer could not be understood.", "restart `holdfast up`"),
+  DIGEST_UNKNOWN: code("not-found", "The vault holds no such content.", "holdfast history <path>"),
+  VAULT_CORRUPT: code("unavailable", "A vault record is damaged.", "holdfast vault verify"),
+  SNAPSHOT_UNKNOWN: code("not-found", "There is no such snapshot.", "holdfast snapshots"),
+  PATH_UNKNOWN: code("not-found", "The vault knows no such path.", "holdfast history <path>"),
+  RESTORE_INCOMPLETE: code("failed", "Some paths could not be restored.", "see the list of kept paths"),
+
+  // components
+  COMPONENT_UNKNOWN: code("not-found", "There is no such component.", "holdfast components"),
+  COMPONENT_INVALID: code("invalid", "The component cannot be defined like this.", "holdfast protect --help"),
+  REFUSED_FOR_AGENT: code("refused", "An agent may not do this; a person must.", "ask the person who owns the tree"),
+
+  // work orders: intake
+  WO_UNREADABLE: code("invalid", "The file cannot be read as a work order.", "fix the file and drop it again"),
+  WO_SYNTAX: code("invalid", "The order is not valid YAML or JSON.", "fix the named line and submit again"),
+  WO_TOO_LARGE: code("invalid", "The order is larger than the limit.", "split the order"),
+  WO_TOO_DEEP: code("invalid", "The order is nested deeper than the limit.", "flatten the order"),
+  WO_TOO_MANY: code("invalid", "The order has more entries than the limit.", "split the order"),
+  WO_ALIASES: code("invalid", "The order's YAML aliases expand beyond the limit.", "write the values out"),
+  WO_CUT_OFF: code("invalid", "The order seems to be cut off.", "write the file completely (end it with a newline) and drop it again"),
+  WO_DUPLICATE_KEY: code("invalid", "A key stands twice in the order.", "remove one of them"),
+  WO_INVALID: code("invalid", "The order's content is not valid.", "fix the named field and submit again"),
+  WO_NOT_A_FILE: code("invalid", "What lies in the inbox is no regular file.", "remove it"),
+  WO_FROM_GIT: code("refused", "The inbox file is tracked by git; what a pull brings is not executed.", "holdfast submit <file>"),
+  WO_CHECKSUM: code("invalid", "The folder order's checksums do not match.", "make the sums again and drop the folder again"),
+  WO_NOT_AN_ORDER: code("invalid", "The document is no work order.", "see the reason beside it"),
+
+  // work orders: planning and running
+  WO_ID_REUSED: code("refused", "An order of this id with other bytes was taken already.", "choose another id, or set `supersedes: <id>`"),
+  WO_UNKNOWN: code("not-found", "There is no such order.", "holdfast wo list"),
+  WO_STATE: code("refused", "The order's state does not allow this.", "holdfast wo show <id>"),
+  WO_PATH_ESCAPES: code("invalid", "The order names a path outside the tree.", "make the path relative, or allow its folder in orders.allowOutside"),
+  WO_PATH_FORBIDDEN: code("invalid", "The order names a path of git or of Holdfast itself.", "choose another path"),
+  WO_PATH_THROUGH_LINK: code("invalid", "A symbolic link stands on the way to a path of the order.", "name the real path"),
+  WO_PATH_CONFLICT: code("invalid", "Two effects of the order contradict each other.", "name each path once"),
+  WO_EDIT_NO_MATCH: code("invalid", "The text to replace was not found.", "holdfast diff, then adapt the order"),
+  WO_EDIT_MANY_MATCHES: code("invalid", "The text to replace was found more than once.", "give more context, or a count"),
+  WO_PATCH_FAILED: code("invalid", "The patch does not fit the file.", "make the patch against the present content"),
+  WO_PRECONDITION: code("invalid", "The tree is not as the order expects it.", "look at the named path, then submit again"),
+  WO_DIGEST_MISMATCH: code("invalid", "Content differs from the digest that the order states.", "correct sha256 or the content"),
+  WO_CONFLICT: code("failed", "Somebody else changed a path while the order was written; their bytes were kept.", "look at the named paths, then submit again"),
+  WO_VERIFY_FAILED: code("failed", "A check failed; the tree is as before.", "see the check's output"),
+  WO_TIMEOUT: code("failed", "A command of the order took too long and was ended.", "give a longer timeout"),
+  WO_STEP_FAILED: code("failed", "A command of the order failed.", "see the step's output"),
+  WO_IO: code("failed", "The disk refused a write; the tree is as before.", "fix the disk, then: holdfast wo retry <id>"),
+  WO_COMMANDS_DENIED: code("refused", "The configuration forbids orders that run commands.", "set orders.commands in holdfast.yaml"),
+  WO_EXPIRED: code("failed", "The order did not finish in time.", "holdfast wo retry <id>"),
+  WO_DEPENDENCY: code("failed", "An order that this one depends on did not succeed.", "holdfast wo show <id>"),
+  CANARY_FAILED: code("failed", "The canary order did not come through.", "holdfast canary --json"),
+
+  DEFECT: code("defect", "A defect in Holdfast.", "please report it with the named file"),
+} as const satisfies Record<string, CodeEntry>;

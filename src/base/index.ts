@@ -1,0 +1,13 @@
+/** No product knowledge: what every room may lean on. */
+
+export * from "./assert.ts";
+export * from "./digest.ts";
+export * from "./entry.ts";
+export { ERROR_CODES } from "./error-codes.ts";
+export * from "./errors.ts";
+export * from "./ids.ts";
+export * from "./json.ts";
+export { LIMITS } from "./limits.ts";
+export * from "./ports.ts";
+export * from "./text.ts";
+export * from "./time.ts";

@@ -1,0 +1,57 @@
+/** Every queue, wait, retry, payload and log has its limit here, by name and with its unit. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const LIMITS = {
+  // work orders
+  orderSizeBytesMax: 4 * MIB,
+  orderDepthMax: 64,
+  orderNodesMax: 200_000,
+  orderAliasesMax: 100,
+  orderEffectsMax: 20_000,
+  orderDocumentsMax: 64,
+  orderGroupMax: 64,
+  orderIdLengthMax: 128,
+  orderTitleLengthMax: 512,
+  inboxSettleMs: 150,
+  inboxCutOffWaitMs: 2_000,
+  commandOutputBytesMax: 256 * KIB,
+  commandTimeoutMs: 15 * 60_000,
+  commandKillGraceMs: 2_000,
+  retryDelayMsMin: 1_000,
+  retryDelayMsMax: 5 * 60_000,
+  staleAfterMs: 6 * 3_600_000,
+  asideSettleMs: 300,
+
+  // paths
+  pathLengthBytesMax: 4_096,
+  nameLengthBytesMax: 255,
+
+  // configuration
+  configSizeBytesMax: 1 * MIB,
+
+  // vault
+  blockSizeBytes: 1 * MIB,
+  packSizeBytesMax: 64 * MIB,
+  blocksInFlightMax: 4,
+  unstableReadsMax: 3,
+  leaseAgeMsMax: 60 * 60_000,
+
+  // ledger
+  ledgerDataBytesMax: 256 * KIB,
+  segmentRecordsMax: 50_000,
+  segmentDelayMsMax: 1_000,
+  ledgerPathsMax: 1_000,
+
+  // protocol
+  socketPathBytesMax: 99,
+  frameSizeBytesMax: 16 * MIB,
+  requestTimeoutMs: 5_000,
+  connectTimeoutMs: 1_000,
+  connectionsMax: 256,
+  lockWaitMsMax: 30_000,
+
+  // projections
+  followupDebounceMs: 200,
+} as const;

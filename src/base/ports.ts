@@ -1,0 +1,245 @@
+/**
+ * What Holdfast needs of the outside world. `platform/` implements it for real, `test/fakes/` for tests.
+ *
+ * Ports are thin and synchronous where the system call is: a synchronous `lstat` costs a third of the promise one. They exist so
+ * that a crash test can simulate a disk that loses what was not synced. Failed calls throw Node's own `ErrnoException`.
+ */
+
+
+export interface Ports {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly process: ProcessPort;
+  readonly git: GitPort;
+  readonly stores: StorePort;
+  readonly log: Log;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- disk
+
+export type FileKind = "file" | "dir" | "link" | "other";
+
+/** What `lstat` and `fstat` tell. Times are milliseconds with the fraction that a double holds (244 ns). */
+export interface Stat {
+  readonly kind: FileKind;
+  readonly sizeBytes: number;
+  /** The twelve permission bits, `0o7777`. */
+  readonly mode: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly ino: number;
+  readonly dev: number;
+  readonly nlink: number;
+}
+
+export interface ListedName {
+  readonly name: string;
+  readonly kind: FileKind;
+}
+
+/** A folder's names. A name that is not valid UTF-8 cannot be addressed: it is told apart, with its bytes escaped (`caf\xe9`). */
+export interface Listing {
+  readonly names: ListedName[];
+  readonly undecodable: string[];
+}
+
+export type Fd = number;
+
+export interface Disk {
+  /** Never follows a link. `null` when nothing is there (`ENOENT`, `ENOTDIR`). */
+  lstat(path: string): Stat | null;
+  fstat(fd: Fd): Stat;
+  list(path: string): Listing;
+  realpath(path: string): string;
+  readlink(path: string): string;
+
+  /** Opens a regular file for reading, never through a link (`O_NOFOLLOW`, `ELOOP`), never blocking on a fifo (`O_NONBLOCK`). */
+  openRead(path: string): Fd;
+  /** Creates a new file for writing; fails with `EEXIST` when the name is taken. */
+  createNew(path: string, mode: number): Fd;
+  /** Opens for appending, creating it when absent. Never through a link. */
+  openAppend(path: string, mode: number): Fd;
+  read(fd: Fd, buffer: Uint8Array, offset: number, length: number, position: number): number;
+  /** Writes all of `bytes` at `position` (`null`: at the file's own position). */
+  write(fd: Fd, bytes: Uint8Array, position: number | null): void;
+  truncate(fd: Fd, sizeBytes: number): void;
+  fchmod(fd: Fd, mode: number): void;
+  close(fd: Fd): void;
+
+  mkdir(path: string, mode: number): void;
+  rmdir(path: string): void;
+  /** A new name for an existing file; fails with `EEXIST` when the name is taken. The only way to install without overwriting. */
+  link(existing: string, path: string): void;
+  symlink(target: string, path: string): void;
+  rename(from: string, to: string): void;
+  unlink(path: string): void;
+  /** Of a file or folder; a link is refused with `ELOOP`. */
+  chmod(path: string, mode: number): void;
+
+  /** Makes a file's content and size durable. */
+  fdatasync(fd: Fd): void;
+  fsync(fd: Fd): void;
+  /** Makes a folder's names durable. */
+  syncDir(path: string): void;
+  /**
+   * One barrier for many: every file and folder named is durable when the promise resolves. Files are opened for it.
+   * Many paths are synced side by side, or by one sync of the file system when that is cheaper.
+   */
+  syncAll(paths: { files: readonly string[]; dirs: readonly string[] }): Promise<void>;
+  /** Free and total bytes of the file system that holds `path`. */
+  space(path: string): { freeBytes: number; totalBytes: number };
+}
+
+// --------------------------------------------------------------------------------------------------------------- clock
+
+export interface Clock {
+  /** Wall clock, Unix milliseconds. May jump. */
+  now(): number;
+  /** Milliseconds that never go back. */
+  monotonicMs(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Lets other work of the process run: called between slices of at most 5 ms. */
+  breathe(): Promise<void>;
+}
+
+export interface Random {
+  bytes(count: number): Buffer;
+}
+
+// ------------------------------------------------------------------------------------------------------------- process
+
+export interface RunRequest {
+  /** A program and its arguments; never through a shell. */
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  /** Added to, and with `undefined` removed from, the inherited environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string;
+  readonly timeoutMs: number;
+  /** Of stdout and stderr each; what exceeds it is cut in the middle and said. */
+  readonly outputBytesMax?: number;
+  readonly signal?: AbortSignal;
+  /** Strip every `GIT_*` variable (default true). */
+  readonly stripGit?: boolean;
+}
+
+export interface RunResult {
+  /** `null` when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly aborted: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly elapsedMs: number;
+}
+
+export interface ProcessPort {
+  readonly pid: number;
+  readonly platform: "linux" | "darwin";
+  readonly uid: number;
+  /** Runs to its end in a process group of its own, which is killed afterwards, on timeout and on abort. Throws `ENOENT` … when it cannot start. */
+  run(request: RunRequest): Promise<RunResult>;
+  /** The absolute path of a program on `PATH`, or `null`. */
+  which(program: string): string | null;
+  env(name: string): string | undefined;
+  envNames(): string[];
+  cwd(): string;
+  home(): string;
+  hostname(): string;
+  userName(): string;
+  isAlive(pid: number): boolean;
+  /** The parent chain of this process, nearest first, with what can be read of each. Empty where `/proc` is missing. */
+  ancestors(): ProcessFacts[];
+  /** True for a process that has `path` open for writing, `false` for none seen, `null` where it cannot be told. */
+  isOpenForWriting(path: string): boolean | null;
+  readonly stdinIsTerminal: boolean;
+}
+
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly name: string;
+  readonly sessionId: number;
+  /** `null` where it may not be read. */
+  readonly envNames: readonly string[] | null;
+}
+
+// ----------------------------------------------------------------------------------------------------------------- git
+
+/** Reads of git, each with `GIT_*` stripped, optional locks off, and nothing run that a repository configures. */
+export interface GitPort {
+  /** The repository that `dir` is in, or `null` when it is in none (or git is missing). Reads files only, starts no process. */
+  locate(dir: string): GitLocation | null;
+  /** `refs/heads/main` → `{branch: "main"}`; detached → `{branch: null, commit}`. Reads files only. */
+  head(location: GitLocation): GitHead;
+  /** Runs `git <args>` in `dir` and returns stdout; throws on a non-zero exit. */
+  run(dir: string, args: readonly string[], options?: { timeoutMs?: number; stdin?: string }): Promise<Buffer>;
+}
+
+export interface GitLocation {
+  /** The folder that holds `.git`. */
+  readonly workTree: string;
+  /** This work tree's git folder. */
+  readonly gitDir: string;
+  /** The folder shared by all worktrees. Equals `gitDir` in the main one. */
+  readonly commonDir: string;
+}
+
+export interface GitHead {
+  readonly branch: string | null;
+  readonly commit: string | null;
+}
+
+// --------------------------------------------------------------------------------------------------------------- store
+
+export type SqlValue = string | number | bigint | null | Uint8Array;
+
+/** One SQLite database. Statements are prepared once and kept. */
+export interface Store {
+  readonly path: string;
+  get<Row>(sql: string, ...values: SqlValue[]): Row | undefined;
+  all<Row>(sql: string, ...values: SqlValue[]): Row[];
+  iterate<Row>(sql: string, ...values: SqlValue[]): IterableIterator<Row>;
+  run(sql: string, ...values: SqlValue[]): { changes: number; lastRowid: number };
+  exec(sql: string): void;
+  /** `BEGIN IMMEDIATE … COMMIT`, durable when it returns; rolled back when `work` throws. Inside another it joins that one. */
+  transaction<T>(work: () => T): T;
+  readonly inTransaction: boolean;
+  /** A consistent copy into a new file (`VACUUM INTO`). */
+  copyTo(path: string): void;
+  close(): void;
+}
+
+export interface StorePort {
+  /** Opens or creates. WAL, `synchronous=FULL`, `fullfsync` on macOS. A read-only store is never written, not even its journal mode. */
+  open(path: string, options?: { readOnly?: boolean }): Store;
+  /** Holds an exclusive lock until `release`; `null` when somebody else holds it. Ends with the process, however it ends. */
+  tryLock(path: string): { release(): void } | null;
+  /**
+   * A consistent copy of somebody else's SQLite database into `to`, through SQLite, or `null` when it is none or cannot be opened.
+   * Writes nothing beside the source but what SQLite's own readers need.
+   */
+  backup(from: string, to: string): Promise<boolean>;
+}
+
+/** One unit of a schema: applied once, in order, inside one transaction. */
+export interface Migration {
+  readonly room: string;
+  readonly version: number;
+  readonly sql: string;
+}
+
+// ----------------------------------------------------------------------------------------------------------------- log
+
+export interface Log {
+  info(message: string, data?: Record<string, unknown>): void;
+  warn(message: string, data?: Record<string, unknown>): void;
+  error(message: string, error: unknown, data?: Record<string, unknown>): void;
+}
+
+export interface Progress {
+  /** `done` of `total` (`null`: not known) of the phase `what`. */
+  (what: string, done: number, total: number | null): void;
+}
+

@@ -1,0 +1,23 @@
+/**
+ * Foreign text (ids, paths, titles, command output) is shown as text, never obeyed: control characters, terminal escapes and
+ * bidirectional overrides become visible escapes. Used wherever something that Holdfast did not write reaches a person.
+ */
+
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+
+/** One line: control characters, newlines and tabs included, are written as `\x1b` and the like. */
+export function printableLine(text: string): string {
+  return text.replace(UNSAFE, escape).replace(/[\n\t]/g, escape);
+}
+
+/** Several lines: newlines and tabs stay. */
+export function printableText(text: string): string {
+  return text.replace(/\r\n/g, "\n").replace(UNSAFE, escape);
+}
+
+function escape(character: string): string {
+  if (character === "\n") return "\\n";
+  if (character === "\t") return "\\t";
+  const code = character.charCodeAt(0);
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,126 @@
+/**
+ * The closed union of everything that the ledger records. `docs/formats.md` lists it; adding an event is adding it here.
+ *
+ * Data is what is needed to build every view again: order rows, baselines and the accepted configuration are folds over these
+ * records. Bytes are never in a record: they are in the vault, named by digest.
+ */
+
+import type { Digest, SnapshotId, TreePath, WorkOrderId } from "../base/index.ts";
+
+/** One path's move from one accepted state to the next, as digests of vault records or literal states. */
+export interface PathChange {
+  path: TreePath;
+  before: StateSummary;
+  after: StateSummary;
+}
+/** `absent`, `dir 755`, `file 644 sha256:…`, `link → target`: an entry in one line. */
+export type StateSummary = string;
+
+export interface EventData {
+  "tree.initialized": { root: string; treeId: string; rememberedFiles: number; bytes: number };
+  "tree.config-accepted": { digest: Digest };
+  "tree.uninstalled": Record<string, never>;
+  "tree.recovered": { from: "packs-and-segments"; records: number; note: string };
+
+  "wo.received": {
+    agent: string | null;
+    via: "cli" | "socket" | "inbox" | "repair" | "canary";
+    /** The original document, in the vault. */
+    raw: Digest;
+    /** The normal form as JSON, in the vault. */
+    order: Digest;
+    rawFilename: string | null;
+    inboxPath: string | null;
+    attempt: number;
+    warnings: string[];
+  };
+  "wo.held": { reason: string };
+  "wo.approved": Record<string, never>;
+  "wo.routed": { to: string };
+  "wo.planned": { plan: Digest; effects: number; dryRun: boolean };
+  "wo.started": Record<string, never>;
+  "wo.applied": { changes: number };
+  "wo.verified": { tests: TestOutcome[] };
+  "wo.accepted": { changes: PathChange[]; baseline: Digest | null };
+  "wo.undone": { code: string; message: string; hint: string; tests: TestOutcome[]; retryAtMs: number | null };
+  "wo.conflicted": { code: string; message: string; hint: string; kept: { path: string; digest: Digest | null }[]; tests: TestOutcome[] };
+  "wo.refused": { code: string; message: string; hint: string; line?: number; column?: number };
+  "wo.cancelled": { reason: string };
+  "wo.completed": { summary: string };
+  "wo.failed": { message: string };
+  "wo.retried": { attempt: number };
+  "wo.set-aside": { file: string; to: string; code: string; message: string; line?: number; column?: number; raw: Digest | null };
+  "wo.late-writer": { path: string; digest: Digest };
+
+  "component.protected": { paths: string[] };
+  "component.accepted": { manifest: Digest; paths: number; reason: string };
+  "component.removed": Record<string, never>;
+
+  "snapshot.taken": { files: number; bytes: number; newBytes: number; skipped: number; note: string };
+  "snapshot.failed": { code: string; message: string };
+  "snapshot.restored": { from: string; restored: number; kept: number; snapshotBefore: SnapshotId | null };
+
+  "vault.pruned": { records: number; bytes: number };
+  "vault.forgotten": { digests: Digest[]; reason: string };
+  "vault.corrupt": { digest: string; pack: string };
+  "vault.skipped": { paths: { path: string; why: string }[] };
+
+  "canary.ok": { ms: number };
+  "canary.failed": { step: string; message: string };
+
+  "guard.started": { version: string };
+  "guard.stopped": { reason: string };
+}
+
+export type EventName = keyof EventData;
+
+export interface TestOutcome {
+  name: string;
+  ok: boolean;
+  output: string;
+}
+
+export interface Actor {
+  kind: "agent" | "human" | "service" | "unknown";
+  name: string;
+  pid?: number;
+  session?: string;
+}
+
+/** What a room hands to `Ledger.append`; the ledger adds sequence, id, time, tree and the chain. */
+export interface NewRecord<E extends EventName = EventName> {
+  event: E;
+  actor: Actor;
+  ok?: boolean;
+  wo?: WorkOrderId;
+  component?: string;
+  incident?: string;
+  snapshot?: SnapshotId;
+  paths?: readonly string[];
+  cause?: { what: string; actor?: string; pid?: number; confidence: number };
+  summary: string;
+  data: EventData[E];
+}
+
+/** A ledger record as it is hashed, exported and shown; the contract is `docs/formats.md`. */
+export interface LedgerRecord<E extends EventName = EventName> {
+  v: 1;
+  seq: number;
+  /** UUIDv7. */
+  id: string;
+  ts: string;
+  tree: string;
+  actor: Actor;
+  event: E;
+  ok: boolean;
+  wo?: string;
+  component?: string;
+  incident?: string;
+  snapshot?: string;
+  paths?: string[];
+  cause?: NewRecord["cause"];
+  summary: string;
+  data: EventData[E];
+  prev: string;
+  hash: string;
+}

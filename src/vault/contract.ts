@@ -1,0 +1,146 @@
+/** What other rooms may ask of the vault. Times are Unix milliseconds, sizes bytes. */
+
+import type { Digest, Entry, PresentEntry, Progress, SnapshotId, TreePath } from "../base/index.ts";
+
+export interface Vault {
+  /** Opens a batch: what it puts becomes durable, and visible, with its commit; until then its lease keeps prune away. */
+  begin(): VaultBatch;
+
+  has(digest: Digest): boolean;
+  /** The bytes, checked against their digest. `DIGEST_UNKNOWN`, `VAULT_CORRUPT`. For content that fits in memory. */
+  read(digest: Digest): Buffer;
+  /** The same in pieces of at most 1 MiB, for content of any size; the digest is checked at the end (throws `VAULT_CORRUPT`). */
+  readPieces(digest: Digest): IterableIterator<Buffer>;
+
+  /** Newest first: every state that was remembered at exactly this path. */
+  versions(path: TreePath, options?: { limit?: number; beforeMs?: number }): Version[];
+  /** The last remembered state of a path, `ABSENT` when it was seen gone, `null` when the vault never saw it. */
+  latest(path: TreePath): Version | null;
+  /** Every present path as it was at version `upTo` (default: now), below `under` when given. Sorted by path. */
+  statesAt(options?: { upTo?: number; under?: TreePath }): IterableIterator<{ path: TreePath; entry: PresentEntry }>;
+  /** The newest version number: a point in time of the whole tree. */
+  versionHead(): number;
+  /** The newest version number at or before a moment. */
+  versionAtTime(unixMs: number): number;
+
+  /**
+   * Remembers the settled state of the whole tree, or of `paths` (files, or folders with all below them). Cost grows with the
+   * change: unchanged signatures are not read again. `alsoCommit` runs inside the same transaction.
+   */
+  remember(request: RememberRequest): Promise<Remembered>;
+  /** Remembers, then names the state. */
+  snapshot(request: { paths?: readonly TreePath[]; note?: string; progress?: Progress; record?: (taken: Snapshot) => void }): Promise<Snapshot>;
+  snapshots(): Snapshot[];
+  /** By id or unambiguous prefix of it. `SNAPSHOT_UNKNOWN`. */
+  findSnapshot(text: string): Snapshot;
+  /** Sorted by path. `to: "tree"` looks at the disk, digests and all. */
+  diff(from: SnapshotId, to: SnapshotId | "tree"): Promise<PathDifference[]>;
+
+  verify(options?: { progress?: Progress }): Promise<VaultVerification>;
+  prune(options: { maxBytes: number; maxAgeMs: number; pinned: ReadonlySet<Digest>; dryRun?: boolean }): Promise<Pruned>;
+  stats(): VaultStats;
+  /** Removes bytes for good (a leaked secret): the records are rewritten without them, the digest history stays. */
+  forget(digests: readonly Digest[]): Promise<{ forgotten: Digest[]; bytes: number }>;
+  close(): void;
+}
+
+export interface VaultBatch {
+  /** Puts bytes; returns at once. Content that is there already costs nothing. */
+  put(bytes: Uint8Array): Digest;
+  /**
+   * Reads the file at `path` (streamed, any size), puts it and returns the state that was read: a file that changes while it is
+   * read is read again, at most `LIMITS.unstableReadsMax` times, then kept as read and marked unstable. `ABSENT` when it is gone.
+   */
+  putPath(path: TreePath): Promise<{ entry: Entry; unstable: boolean }>;
+  /** Notes that `path` was in this state; a state equal to the last one is not noted again. */
+  note(path: TreePath, entry: Entry): void;
+  /**
+   * Makes everything durable in the packs (one barrier), then runs one transaction: index, versions, and `alsoCommit`.
+   * When it throws, nothing became visible. A batch commits at most once.
+   */
+  commit<T>(alsoCommit?: () => T): Promise<T>;
+  /** Gives up what was put. Harmless after a commit. */
+  abort(): void;
+}
+
+export interface Version {
+  /** Grows with each version in this vault. */
+  readonly number: number;
+  readonly path: TreePath;
+  readonly entry: Entry;
+  readonly seenAtMs: number;
+  /** False when the bytes were pruned or forgotten; the digest stays known. */
+  readonly bytesKept: boolean;
+}
+
+export interface RememberRequest {
+  paths?: readonly TreePath[];
+  progress?: Progress;
+  alsoCommit?: (remembered: Remembered) => void;
+}
+
+export interface Remembered {
+  /** Present files in scope, and their bytes. */
+  files: number;
+  bytes: number;
+  /** What had to be read and stored. */
+  changedPaths: number;
+  newBytes: number;
+  skipped: Skipped[];
+  upTo: number;
+  elapsedMs: number;
+}
+
+/** A path that was not remembered, and why: `over maxFile (12 MB)`, `name is not valid UTF-8`, `permission denied`, `changed while read`. */
+export interface Skipped {
+  path: string;
+  why: string;
+}
+
+export interface Snapshot {
+  id: SnapshotId;
+  atMs: number;
+  note: string;
+  paths: TreePath[] | null;
+  upTo: number;
+  files: number;
+  bytes: number;
+  newBytes: number;
+  skipped: Skipped[];
+  elapsedMs: number;
+}
+
+export interface PathDifference {
+  path: TreePath;
+  kind: "added" | "removed" | "modified" | "mode-changed" | "type-changed";
+  from: Entry;
+  to: Entry;
+}
+
+export interface VaultVerification {
+  ok: boolean;
+  packs: number;
+  records: number;
+  bytes: number;
+  corrupt: { pack: string; offset: number; digests: Digest[]; paths: TreePath[]; why: string }[];
+  /** Referenced by a version whose bytes should be kept, and found in no pack. */
+  missing: { digest: Digest; paths: TreePath[] }[];
+}
+
+export interface Pruned {
+  digests: number;
+  bytes: number;
+  packsRewritten: number;
+  keptBytes: number;
+}
+
+export interface VaultStats {
+  packs: number;
+  packBytes: number;
+  contents: number;
+  contentBytes: number;
+  versions: number;
+  paths: number;
+  snapshots: number;
+  oldestMs: number | null;
+}
