@@ -80,6 +80,7 @@ export const ERROR_CODES = {
   WO_STEP_FAILED: code("failed", "A command of the order failed.", "see the step's output"),
   WO_IO: code("failed", "The disk refused a write; the tree is as before.", "fix the disk, then: holdfast wo retry <id>"),
   WO_COMMANDS_DENIED: code("refused", "The configuration forbids orders that run commands.", "set orders.commands in holdfast.yaml"),
+  WO_INTERRUPTED: code("failed", "Holdfast was ended while a command of the order ran; what it changed was undone.", "holdfast wo retry <id>"),
   WO_EXPIRED: code("failed", "The order did not finish in time.", "holdfast wo retry <id>"),
   WO_DEPENDENCY: code("failed", "An order that this one depends on did not succeed.", "holdfast wo show <id>"),
   CANARY_FAILED: code("failed", "The canary order did not come through.", "holdfast canary --json"),

@@ -5,16 +5,7 @@
  * records. Bytes are never in a record: they are in the vault, named by digest.
  */
 
-import type { Digest, SnapshotId, TreePath, WorkOrderId } from "../base/index.ts";
-
-/** One path's move from one accepted state to the next, as digests of vault records or literal states. */
-export interface PathChange {
-  path: TreePath;
-  before: StateSummary;
-  after: StateSummary;
-}
-/** `absent`, `dir 755`, `file 644 sha256:…`, `link → target`: an entry in one line. */
-export type StateSummary = string;
+import type { Digest, SnapshotId, WorkOrderId } from "../base/index.ts";
 
 export interface EventData {
   "tree.initialized": { root: string; treeId: string; rememberedFiles: number; bytes: number };
@@ -37,11 +28,12 @@ export interface EventData {
   "wo.held": { reason: string };
   "wo.approved": Record<string, never>;
   "wo.routed": { to: string };
-  "wo.planned": { plan: Digest; effects: number; dryRun: boolean };
+  "wo.planned": { changeSet: Digest; changes: number; dryRun: boolean; point: number };
   "wo.started": Record<string, never>;
   "wo.applied": { changes: number };
   "wo.verified": { tests: TestOutcome[] };
-  "wo.accepted": { changes: PathChange[]; baseline: Digest | null };
+  /** `changeSet`: every path the order moved, with its state before and after, in the vault. What baselines are rebuilt from. */
+  "wo.accepted": { changes: number; changeSet: Digest; branch: string | null };
   "wo.undone": { code: string; message: string; hint: string; tests: TestOutcome[]; retryAtMs: number | null };
   "wo.conflicted": { code: string; message: string; hint: string; kept: { path: string; digest: Digest | null }[]; tests: TestOutcome[] };
   "wo.refused": { code: string; message: string; hint: string; line?: number; column?: number };
@@ -53,7 +45,7 @@ export interface EventData {
   "wo.late-writer": { path: string; digest: Digest };
 
   "component.protected": { paths: string[] };
-  "component.accepted": { manifest: Digest; paths: number; reason: string };
+  "component.accepted": { changeSet: Digest; paths: number; reason: string; branch: string | null };
   "component.removed": Record<string, never>;
 
   "snapshot.taken": { files: number; bytes: number; newBytes: number; skipped: number; note: string };

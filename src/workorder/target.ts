@@ -1,0 +1,59 @@
+/**
+ * From a path that somebody wrote to a place on disk, or a refusal.
+ *
+ * The check runs when an order is planned *and* again at each write: a symbolic link that appears on the way in between must not
+ * carry a write out of the tree.
+ */
+
+import { type Disk, HoldfastError, type ProcessPort } from "../base/index.ts";
+import { allowedOutside, checkedPath, type Config, parseTreePath, treePathOf, type Tree } from "../tree/index.ts";
+import type { TargetPath } from "./change-set.ts";
+
+export interface Places {
+  /** The canonical spelling of a path as an order wrote it. */
+  parse(text: string): TargetPath;
+  /** The absolute path, with every folder on the way looked at. */
+  absolute(path: TargetPath): string;
+  isInside(path: TargetPath): boolean;
+}
+
+export function placesOf(tree: Tree, config: () => Config, ports: { disk: Disk; process: ProcessPort }): Places {
+  return {
+    parse: (text) => asOrderError(text, () => parse(tree, config(), ports, text)),
+    absolute: (path) =>
+      asOrderError(path, () =>
+        path.startsWith("/") ? allowedOutside(tree, config(), path, ports) : checkedPath(tree, parseTreePath(path), ports.disk),
+      ),
+    isInside: (path) => !path.startsWith("/"),
+  };
+}
+
+function parse(tree: Tree, config: Config, ports: { disk: Disk; process: ProcessPort }, text: string): TargetPath {
+  if (!text.startsWith("/") && !text.startsWith("~/")) return parseTreePath(text);
+  const expanded = text.startsWith("~/") ? ports.process.home() + text.slice(1) : text;
+  if (isBelow(expanded, tree.root)) return treePathOf(tree, expanded, ports);
+  return allowedOutside(tree, config, expanded, ports);
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
+const ORDER_CODES = {
+  PATH_INVALID: "WO_INVALID",
+  PATH_ESCAPES: "WO_PATH_ESCAPES",
+  PATH_FORBIDDEN: "WO_PATH_FORBIDDEN",
+  PATH_THROUGH_LINK: "WO_PATH_THROUGH_LINK",
+} as const;
+
+/** An order's author reads of the order, not of the path rules: same facts, the order's codes. */
+function asOrderError<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const code = error instanceof HoldfastError ? ORDER_CODES[error.code as keyof typeof ORDER_CODES] : undefined;
+    if (!code) throw error;
+    const { message, hint, data } = error as HoldfastError;
+    throw new HoldfastError(code, message, { hint, data: { ...data, path }, cause: error });
+  }
+}
