@@ -45,8 +45,12 @@ export interface WorkOrder {
 export type Operation =
   | { op: "write"; path: string; content: string; mode: number | null; sha256: Digest | null }
   | { op: "append"; path: string; content: string; mode: number | null }
-  /** `count: null`: exactly one match, anything else is an error. `count: n`: exactly n. `"all"`: at least one. */
-  | { op: "replace"; path: string; find: string; replace: string; count: number | "all" | null }
+  /**
+   * `count: null`: exactly one match, anything else is an error. `count: n`: exactly n. `"all"`: at least one.
+   * With `insert`, `replace` is put beside the match instead of in its place: text that ends in a newline as whole lines after or
+   * before the match's lines, any other text right at the match.
+   */
+  | { op: "replace"; path: string; find: string; replace: string; count: number | "all" | null; insert?: "after" | "before" }
   | { op: "delete"; path: string }
   | { op: "move"; path: string; to: string }
   | { op: "mkdir"; path: string; mode: number | null }
