@@ -52,6 +52,12 @@ export const LIMITS = {
   connectionsMax: 256,
   lockWaitMsMax: 30_000,
 
+  // the outside world
+  storeBusyMsMax: 5_000,
+  gitOutputBytesMax: 256 * MIB,
+  gitTimeoutMs: 30_000,
+  logSizeBytesMax: 4 * MIB,
+
   // projections
   followupDebounceMs: 200,
 } as const;

@@ -5,7 +5,6 @@
  * that a crash test can simulate a disk that loses what was not synced. Failed calls throw Node's own `ErrnoException`.
  */
 
-
 export interface Ports {
   readonly disk: Disk;
   readonly clock: Clock;
@@ -13,6 +12,7 @@ export interface Ports {
   readonly process: ProcessPort;
   readonly git: GitPort;
   readonly stores: StorePort;
+  readonly sockets: SocketPort;
   readonly log: Log;
 }
 
@@ -98,6 +98,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds that never go back. */
   monotonicMs(): number;
+  /** Resolves when the time is over, or at once when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Lets other work of the process run: called between slices of at most 5 ms. */
   breathe(): Promise<void>;
@@ -120,7 +121,7 @@ export interface RunRequest {
   /** Of stdout and stderr each; what exceeds it is cut in the middle and said. */
   readonly outputBytesMax?: number;
   readonly signal?: AbortSignal;
-  /** Strip every `GIT_*` variable (default true). */
+  /** Strip every inherited `GIT_*` variable (default true); those in `env` stay. */
   readonly stripGit?: boolean;
 }
 
@@ -230,6 +231,32 @@ export interface Migration {
   readonly sql: string;
 }
 
+// ------------------------------------------------------------------------------------------------------------- sockets
+
+/** Unix sockets. */
+export interface SocketPort {
+  /** Binds `path` (which must not exist: `EADDRINUSE`) with mode 0600. */
+  listen(path: string, onConnection: (connection: Connection) => void): Promise<Listener>;
+  /** Throws `ENOENT` where there is no socket, `ECONNREFUSED` where nobody listens. */
+  connect(path: string): Promise<Connection>;
+}
+
+export interface Listener {
+  /** Takes no new connections, removes the socket file, and resolves when the last connection has ended. */
+  close(): Promise<void>;
+}
+
+export interface Connection {
+  /** What was written and the other side has not taken yet. */
+  readonly unsentBytes: number;
+  write(text: string): void;
+  /** Sends what was written, then closes. */
+  end(): void;
+  destroy(): void;
+  onData(take: (bytes: Buffer) => void): void;
+  onClose(note: () => void): void;
+}
+
 // ----------------------------------------------------------------------------------------------------------------- log
 
 export interface Log {
@@ -242,4 +269,3 @@ export interface Progress {
   /** `done` of `total` (`null`: not known) of the phase `what`. */
   (what: string, done: number, total: number | null): void;
 }
-

@@ -1,0 +1,20 @@
+import type { Clock } from "../base/index.ts";
+
+export function realClock(): Clock {
+  return {
+    now: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const wake = () => {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, ms);
+        signal?.addEventListener("abort", wake);
+      }),
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+}

@@ -1,0 +1,27 @@
+/** The real world behind the ports. Only `main.ts`, tests and benchmarks make one. */
+
+import type { Log, Ports } from "../base/index.ts";
+import { realClock } from "./clock.ts";
+import { realDisk } from "./disk.ts";
+import { realGit } from "./git.ts";
+import { silentLog } from "./log.ts";
+import { realProcess } from "./process.ts";
+import { realRandom } from "./random.ts";
+import { realSockets } from "./sockets.ts";
+import { realStores } from "./stores.ts";
+
+export { openFileLog, silentLog } from "./log.ts";
+export { systemError } from "./system-error.ts";
+
+export function realPorts(options: { log?: Log } = {}): Ports {
+  return {
+    disk: realDisk(),
+    clock: realClock(),
+    random: realRandom(),
+    process: realProcess(),
+    git: realGit(),
+    stores: realStores(),
+    sockets: realSockets(),
+    log: options.log ?? silentLog,
+  };
+}

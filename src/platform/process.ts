@@ -1,0 +1,69 @@
+/** This process, its ancestors, and the programs that it runs. */
+
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { isatty } from "node:tty";
+import { assert, isSystemError, type ProcessPort } from "../base/index.ts";
+import { ancestorsOf, isOpenForWriting } from "./proc.ts";
+import { run } from "./run.ts";
+
+export function realProcess(): ProcessPort {
+  const platform = process.platform;
+  assert(platform === "linux" || platform === "darwin", "Holdfast runs on Linux and macOS only");
+  return {
+    pid: process.pid,
+    platform,
+    uid: process.getuid?.() ?? -1,
+    run,
+    which,
+    env: (name) => process.env[name],
+    envNames: () => Object.keys(process.env),
+    cwd: () => process.cwd(),
+    home: () => os.homedir(),
+    hostname: () => os.hostname(),
+    userName,
+    isAlive,
+    ancestors: () => ancestorsOf(process.pid),
+    isOpenForWriting,
+    stdinIsTerminal: isatty(0),
+  };
+}
+
+function which(program: string): string | null {
+  const candidates = program.includes("/")
+    ? [path.resolve(program)]
+    : (process.env["PATH"] ?? "").split(":").map((folder) => path.resolve(folder, program));
+  return candidates.find(isExecutableFile) ?? null;
+}
+
+function isExecutableFile(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return fs.statSync(file).isFile();
+  } catch (error) {
+    if (isSystemError(error)) return false;
+    throw error;
+  }
+}
+
+/** A user without an entry in the user database (containers) has a number only. */
+function userName(): string {
+  try {
+    return os.userInfo().username;
+  } catch (error) {
+    if (isSystemError(error)) return process.env["USER"] ?? String(process.getuid?.() ?? "unknown");
+    throw error;
+  }
+}
+
+/** `EPERM` is an answer too: it lives, and belongs to somebody else. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    if (isSystemError(error, "ESRCH")) return false;
+    if (isSystemError(error, "EPERM")) return true;
+    throw error;
+  }
+}
