@@ -30,10 +30,14 @@ export const LIMITS = {
 
   // configuration
   configSizeBytesMax: 1 * MIB,
+  configAliasesMax: 100,
+  configDepthMax: 100,
 
   // vault
   blockSizeBytes: 1 * MIB,
   packSizeBytesMax: 64 * MIB,
+  recordSizeBytesMax: 256 * MIB,
+  versionsPerRecordMax: 16_384,
   blocksInFlightMax: 4,
   unstableReadsMax: 3,
   leaseAgeMsMax: 60 * 60_000,

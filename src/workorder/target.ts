@@ -15,6 +15,7 @@ export interface Places {
   /** The absolute path, with every folder on the way looked at. */
   absolute(path: TargetPath): string;
   isInside(path: TargetPath): boolean;
+  readonly root: string;
 }
 
 export function placesOf(tree: Tree, config: () => Config, ports: { disk: Disk; process: ProcessPort }): Places {
@@ -25,6 +26,7 @@ export function placesOf(tree: Tree, config: () => Config, ports: { disk: Disk; 
         path.startsWith("/") ? allowedOutside(tree, config(), path, ports) : checkedPath(tree, parseTreePath(path), ports.disk),
       ),
     isInside: (path) => !path.startsWith("/"),
+    root: tree.root,
   };
 }
 

@@ -1,0 +1,108 @@
+/**
+ * The accepted state of components, path by path.
+ *
+ * Entries move only in a commit that also appends the ledger record which vouches for them (`wo.accepted`, `component.accepted`,
+ * `tree.config-accepted`); replaying those records makes the same table again.
+ */
+
+import { assert, type Digest, type Entry, type Migration, type Store } from "../base/index.ts";
+
+export const componentMigrations: readonly Migration[] = [
+  {
+    room: "component",
+    version: 1,
+    sql: `
+      CREATE TABLE baseline (
+        path TEXT NOT NULL, branch TEXT NOT NULL, component TEXT NOT NULL,
+        kind TEXT NOT NULL, digest TEXT, size INTEGER, mode INTEGER, target TEXT, seq INTEGER NOT NULL,
+        PRIMARY KEY (path, branch)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX baseline_component ON baseline (component);`,
+  },
+];
+
+export interface BaselineEntry {
+  path: string;
+  /** The branch that was checked out when it was accepted; `null` outside git or detached. */
+  branch: string | null;
+  component: string;
+  entry: Entry;
+  /** The ledger record that vouches for it. */
+  seq: number;
+}
+
+export interface Baselines {
+  /** Moves entries to what was accepted. A path accepted as absent keeps no entry: nothing has to hold of it. */
+  move(entries: Iterable<{ path: string; entry: Entry }>, how: { branch: string | null; seq: number; componentOf: (path: string) => string }): void;
+  of(component: string): BaselineEntry[];
+  at(path: string, branch: string | null): BaselineEntry | null;
+  all(): BaselineEntry[];
+  /** Every digest that a baseline counts on: never evicted. */
+  digests(): Set<Digest>;
+  remove(component: string): void;
+  clear(): void;
+}
+
+interface Row {
+  path: string;
+  branch: string;
+  component: string;
+  kind: Entry["kind"];
+  digest: Digest | null;
+  size: number | null;
+  mode: number | null;
+  target: string | null;
+  seq: number;
+}
+
+export function openBaselines(store: Store): Baselines {
+  const select = "SELECT path, branch, component, kind, digest, size, mode, target, seq FROM baseline";
+  return {
+    move(entries, { branch, seq, componentOf }) {
+      assert(store.inTransaction, "a baseline moves with its ledger record");
+      for (const { path, entry } of entries) {
+        if (entry.kind === "absent") store.run("DELETE FROM baseline WHERE path = ? AND branch = ?", path, branch ?? "");
+        else put(store, path, branch ?? "", componentOf(path), entry, seq);
+      }
+    },
+    of: (component) => store.all<Row>(`${select} WHERE component = ? ORDER BY path`, component).map(fromRow),
+    at(path, branch) {
+      const row = store.get<Row>(`${select} WHERE path = ? AND branch = ?`, path, branch ?? "");
+      return row ? fromRow(row) : null;
+    },
+    all: () => store.all<Row>(`${select} ORDER BY path`).map(fromRow),
+    digests: () =>
+      new Set(store.all<{ digest: Digest }>("SELECT DISTINCT digest FROM baseline WHERE digest IS NOT NULL").map(({ digest }) => digest)),
+    remove: (component) => void store.run("DELETE FROM baseline WHERE component = ?", component),
+    clear: () => void store.run("DELETE FROM baseline"),
+  };
+}
+
+function put(store: Store, path: string, branch: string, component: string, entry: Entry, seq: number): void {
+  store.run(
+    "INSERT OR REPLACE INTO baseline (path, branch, component, kind, digest, size, mode, target, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    path, branch, component, entry.kind,
+    entry.kind === "file" ? entry.digest : null,
+    entry.kind === "file" ? entry.sizeBytes : null,
+    entry.kind === "file" || entry.kind === "dir" ? entry.mode : null,
+    entry.kind === "link" ? entry.target : null,
+    seq,
+  );
+}
+
+function fromRow(row: Row): BaselineEntry {
+  return { path: row.path, branch: row.branch || null, component: row.component, seq: row.seq, entry: entryOf(row) };
+}
+
+function entryOf(row: Row): Entry {
+  switch (row.kind) {
+    case "file":
+      return { kind: "file", digest: row.digest!, sizeBytes: row.size!, mode: row.mode! };
+    case "dir":
+      return { kind: "dir", mode: row.mode! };
+    case "link":
+      return { kind: "link", target: row.target! };
+    case "absent":
+      return { kind: "absent" };
+  }
+}
