@@ -1,0 +1,142 @@
+/**
+ * Builds `dist/`: what `bin/start.cjs` runs and what the package ships. Every dependency is bundled; only Node comes from outside.
+ *
+ * Two passes. esbuild splits code only into ES modules, and Node starts CommonJS faster: so the first pass bundles and splits
+ * (each `import()` becomes a chunk of its own, shared modules stay one instance), the second turns each file into CommonJS, where
+ * `import()` is a `require` that runs when it is reached.
+ *
+ * Another process may be starting from `dist/` meanwhile: files appear by rename, chunks before the entries that name them, and
+ * chunks of older builds stay for an hour, for a daemon that has still to load some. `--clean` (packing) removes them at once.
+ */
+
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { build, type Metafile, type OutputFile, transform } from "esbuild";
+
+/** Sources that start a process or a worker; those that exist are built, each to `dist/<name>.cjs`. */
+const ENTRIES = ["main", "worker"];
+const STALE_AFTER_MS = 3_600_000;
+const TARGET = { platform: "node", target: "node24", charset: "utf8", legalComments: "none" } as const;
+
+/** Builds the package at `root`. Rejects, leaving `dist/` as it was, when the source cannot be bundled. */
+export async function buildPackage(
+  root: string,
+  options: { clean: boolean },
+): Promise<{ files: number; bytes: number }> {
+  const entries = ENTRIES.map((name) => join(root, "src", `${name}.ts`)).filter(existsSync);
+  if (entries.length === 0) throw new Error(`Nothing to build: ${join(root, "src", "main.ts")} does not exist`);
+  const { outputFiles, metafile } = await bundle(root, entries);
+  const files = new Map<string, string>();
+  // Chunks first: an entry that can be loaded finds everything that it names.
+  for (const file of outputFiles.sort((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)))) {
+    files.set(file.path.slice(join(root, "dist").length + 1), await toCommonJs(file));
+  }
+  files.set("THIRD-PARTY-LICENSES.txt", thirdPartyLicenses(root, metafile));
+  install(join(root, "dist"), files, options);
+  return { files: files.size, bytes: [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0) };
+}
+
+function bundle(root: string, entryPoints: string[]) {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  return build({
+    ...TARGET,
+    absWorkingDir: root,
+    entryPoints,
+    outdir: join(root, "dist"),
+    outExtension: { ".js": ".cjs" },
+    chunkNames: "chunks/[name]-[hash]",
+    format: "esm",
+    bundle: true,
+    splitting: true,
+    treeShaking: true,
+    define: { HOLDFAST_VERSION: JSON.stringify(version) },
+    write: false,
+    metafile: true,
+    logLevel: "warning",
+  });
+}
+
+async function toCommonJs(file: OutputFile): Promise<string> {
+  const { code } = await transform(file.text, {
+    ...TARGET,
+    format: "cjs",
+    supported: { "dynamic-import": false },
+    define: {
+      "import.meta.dirname": "__dirname",
+      "import.meta.filename": "__filename",
+      "import.meta.url": "__moduleUrl",
+    },
+    banner: file.text.includes("import.meta.url")
+      ? 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;'
+      : "",
+    sourcefile: file.path,
+    logLevel: "error", // The first pass has shown the warnings already.
+  });
+  return code;
+}
+
+function isEntry(path: string): boolean {
+  return ENTRIES.some((name) => path.endsWith(`/dist/${name}.cjs`));
+}
+
+function install(dist: string, files: ReadonlyMap<string, string>, options: { clean: boolean }): void {
+  const now = new Date();
+  mkdirSync(join(dist, "chunks"), { recursive: true });
+  for (const [name, text] of files) {
+    const temporary = join(dist, `${name}.${process.pid}.tmp`);
+    writeFileSync(temporary, text);
+    renameSync(temporary, join(dist, name));
+  }
+  for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+    const path = join(dist, name);
+    if (files.has(name) || !statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
+    if (options.clean || now.getTime() - statSync(path).mtimeMs > STALE_AFTER_MS) rmSync(path, { force: true });
+  }
+  for (const name of files.keys()) utimesSync(join(dist, name), now, now);
+}
+
+/** The licence texts of every package that a bundle contains, as their licences ask for. */
+function thirdPartyLicenses(root: string, metafile: Metafile): string {
+  const folders = new Set<string>();
+  for (const output of Object.values(metafile.outputs)) {
+    for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
+      const folder = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
+      if (folder && bytesInOutput > 0) folders.add(folder);
+    }
+  }
+  const sections = [...folders].map((folder) => licenseOf(resolve(root, folder))).sort();
+  return `Holdfast is distributed together with parts of these packages.\n\n${sections.join("\n")}`;
+}
+
+function licenseOf(folder: string): string {
+  const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    name: string;
+    version: string;
+    license?: string;
+  };
+  const file = readdirSync(folder).find((name) => /^(licen[cs]e|copying)(\.|$)/i.test(name));
+  const text = file
+    ? readFileSync(join(folder, file), "utf8").trim()
+    : `(The package contains no licence text; it states: ${about.license})`;
+  return `${"=".repeat(80)}\n${about.name} ${about.version} – ${about.license ?? "licence not stated"}\n\n${text}\n`;
+}
+
+if (import.meta.main) {
+  const startedMs = performance.now();
+  const { files, bytes } = await buildPackage(resolve(import.meta.dirname, ".."), {
+    clean: process.argv.includes("--clean"),
+  });
+  console.log(
+    `built dist/: ${files} files, ${Math.round(bytes / 1000)} kB, in ${Math.round(performance.now() - startedMs)} ms`,
+  );
+}
