@@ -32,6 +32,7 @@ export const LIMITS = {
   configSizeBytesMax: 1 * MIB,
   configAliasesMax: 100,
   configDepthMax: 100,
+  configPatternsMax: 2_000,
 
   // vault
   blockSizeBytes: 1 * MIB,
@@ -44,7 +45,11 @@ export const LIMITS = {
 
   // ledger
   ledgerDataBytesMax: 256 * KIB,
+  ledgerSummaryLengthMax: 2_000,
+  ledgerWindowRecords: 20_000,
+  ledgerPageRecords: 500,
   segmentRecordsMax: 50_000,
+  segmentUnsyncedBytesMax: 256 * KIB,
   segmentDelayMsMax: 1_000,
   ledgerPathsMax: 1_000,
 
