@@ -1,0 +1,6 @@
+export { CrashStores } from "./crash-store.ts";
+export { type CrashExperiment, type CrashPoint, everyCrashPoint, newWorld, type World } from "./every-crash-point.ts";
+export { FakeClock } from "./fake-clock.ts";
+export { type Operation, OperationCounter, SimulatedCrash, type SystemErrorCode } from "./operation-counter.ts";
+export { SeededChoices, seededRandom } from "./seeded-random.ts";
+export { SimulatedDisk, type SimulatedDiskOptions } from "./simulated-disk.ts";
