@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   PROTOCOL: code("unavailable", "The daemon's answer could not be understood.", "restart `holdfast up`"),
   DIGEST_UNKNOWN: code("not-found", "The vault holds no such content.", "holdfast history <path>"),
   VAULT_CORRUPT: code("unavailable", "A vault record is damaged.", "holdfast vault verify"),
+  VAULT_PRUNED: code("unavailable", "Bytes that a change counted on were pruned while it was made.", "run the command again"),
   SNAPSHOT_UNKNOWN: code("not-found", "There is no such snapshot.", "holdfast snapshots"),
   PATH_UNKNOWN: code("not-found", "The vault knows no such path.", "holdfast history <path>"),
   RESTORE_INCOMPLETE: code("failed", "Some paths could not be restored.", "see the list of kept paths"),

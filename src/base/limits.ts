@@ -46,6 +46,7 @@ export const LIMITS = {
   // ledger
   ledgerDataBytesMax: 256 * KIB,
   ledgerSummaryLengthMax: 2_000,
+  ledgerLineBytesMax: 32 * MIB,
   ledgerWindowRecords: 20_000,
   ledgerPageRecords: 500,
   segmentRecordsMax: 50_000,

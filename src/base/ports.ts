@@ -140,6 +140,8 @@ export interface ProcessPort {
   readonly pid: number;
   readonly platform: "linux" | "darwin";
   readonly uid: number;
+  /** The Node that runs this process. */
+  readonly nodePath: string;
   /** Runs to its end in a process group of its own, which is killed afterwards, on timeout and on abort. Throws `ENOENT` … when it cannot start. */
   run(request: RunRequest): Promise<RunResult>;
   /** The absolute path of a program on `PATH`, or `null`. */

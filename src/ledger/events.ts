@@ -24,24 +24,41 @@ export interface EventData {
     inboxPath: string | null;
     attempt: number;
     warnings: string[];
+    /** Who carries it out: `holdfast`, or an agent. */
+    executor: string;
   };
   "wo.held": { reason: string };
   "wo.approved": Record<string, never>;
   "wo.routed": { to: string };
   "wo.planned": { changeSet: Digest; changes: number; dryRun: boolean; point: number };
   "wo.started": Record<string, never>;
-  "wo.applied": { changes: number };
+  "wo.applied": { changes: number; point: number };
+  "wo.steps-ran": { changeSet: Digest; changes: number };
   "wo.verified": { tests: TestOutcome[] };
   /** `changeSet`: every path the order moved, with its state before and after, in the vault. What baselines are rebuilt from. */
   "wo.accepted": { changes: number; changeSet: Digest; branch: string | null };
   "wo.undone": { code: string; message: string; hint: string; tests: TestOutcome[]; retryAtMs: number | null };
-  "wo.conflicted": { code: string; message: string; hint: string; kept: { path: string; digest: Digest | null }[]; tests: TestOutcome[] };
+  "wo.conflicted": {
+    code: string;
+    message: string;
+    hint: string;
+    kept: { path: string; digest: Digest | null }[];
+    tests: TestOutcome[];
+  };
   "wo.refused": { code: string; message: string; hint: string; line?: number; column?: number };
   "wo.cancelled": { reason: string };
   "wo.completed": { summary: string };
   "wo.failed": { message: string };
   "wo.retried": { attempt: number };
-  "wo.set-aside": { file: string; to: string; code: string; message: string; line?: number; column?: number; raw: Digest | null };
+  "wo.set-aside": {
+    file: string;
+    to: string;
+    code: string;
+    message: string;
+    line?: number;
+    column?: number;
+    raw: Digest | null;
+  };
   "wo.late-writer": { path: string; digest: Digest };
 
   "component.protected": { paths: string[] };
@@ -110,9 +127,15 @@ export interface LedgerRecord<E extends EventName = EventName> {
   incident?: string;
   snapshot?: string;
   paths?: string[];
+  /** How many paths there were, when `paths` was cut at `LIMITS.ledgerPathsMax`. */
+  pathsTotal?: number;
   cause?: NewRecord["cause"];
   summary: string;
   data: EventData[E];
+  /** How far the wall clock stood before `ts`: it was set back, and `ts` repeats the previous record's. */
+  clockBehindMs?: number;
+  /** The previous record's `hash`; empty in the first. */
   prev: string;
+  /** 64 hexadecimal digits. */
   hash: string;
 }

@@ -15,6 +15,7 @@ export function realProcess(): ProcessPort {
     pid: process.pid,
     platform,
     uid: process.getuid?.() ?? -1,
+    nodePath: process.execPath,
     run,
     which,
     env: (name) => process.env[name],

@@ -18,6 +18,8 @@ export interface Vault {
   latest(path: TreePath): Version | null;
   /** Every present path as it was at version `upTo` (default: now), below `under` when given. Sorted by path. */
   statesAt(options?: { upTo?: number; under?: TreePath }): IterableIterator<{ path: TreePath; entry: PresentEntry }>;
+  /** Every path whose state differs between two points, with both states. Grows with the versions in between, not with the tree. */
+  changesBetween(from: number, to: number): { path: TreePath; before: Entry; after: Entry }[];
   /** The newest version number: a point in time of the whole tree. */
   versionHead(): number;
   /** The newest version number at or before a moment. */

@@ -36,7 +36,6 @@ export interface OrderRow {
   rawFilename: string | null;
   inboxPath: string | null;
   dryRun: boolean;
-  hasCommands: boolean;
   dependsOn: WorkOrderId[];
   notBeforeMs: number | null;
   retryAtMs: number | null;
@@ -46,6 +45,8 @@ export interface OrderRow {
   changeSet: Digest | null;
   /** The vault's point before it began: `restore --from V…`. */
   point: number | null;
+  /** The vault's point before its commands began. */
+  stepsPoint: number | null;
   tests: TestOutcome[];
   warnings: string[];
   error: { code: string; message: string; hint: string } | null;
@@ -76,14 +77,13 @@ function received(record: LedgerRecord<"wo.received">, readOrder: (digest: Diges
     title: order.title || order.summary || order.id,
     priority: order.priority,
     agent: data.agent,
-    executor: "holdfast",
+    executor: data.executor,
     via: data.via,
     raw: data.raw,
     order: data.order,
     rawFilename: data.rawFilename,
     inboxPath: data.inboxPath,
     dryRun: order.dryRun,
-    hasCommands: order.steps.length > 0 || order.checks.length > 0,
     dependsOn: order.dependsOn,
     notBeforeMs: order.notBeforeMs,
     retryAtMs: null,
@@ -91,6 +91,7 @@ function received(record: LedgerRecord<"wo.received">, readOrder: (digest: Diges
     paths: [],
     changeSet: null,
     point: null,
+    stepsPoint: null,
     tests: [],
     warnings: data.warnings,
     error: null,
@@ -116,7 +117,7 @@ function change(row: OrderRow, record: LedgerRecord): Partial<OrderRow> | null {
     case "wo.started":
       return { status: "running", stage: row.stage === "planned" ? "planned" : row.stage };
     case "wo.applied":
-      return { status: "running", stage: "applied", ...(record.paths ? { paths: record.paths } : {}) };
+      return { status: "running", stage: "applied", stepsPoint: (record as LedgerRecord<"wo.applied">).data.point };
     case "wo.verified":
       return { status: "running", stage: "verified", tests: (record as LedgerRecord<"wo.verified">).data.tests };
     case "wo.accepted":

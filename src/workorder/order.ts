@@ -64,8 +64,8 @@ export type Operation =
 /** `content` above is base64 of the bytes, so that a normal form survives JSON. */
 export interface Step {
   name: string;
-  /** `shell` runs under `bash -c` (`sh` where there is no bash), `node` runs as a script. */
-  run: { shell: string } | { node: string };
+  /** `shell` runs under `bash -c` (`sh` where there is no bash), `node` as a script, `program` (an agent's own command) without a shell. */
+  run: { shell: string } | { node: string } | { program: readonly [string, ...string[]] };
   timeoutMs: number | null;
   retries: number;
   retryDelayMs: number;

@@ -1,0 +1,256 @@
+/**
+ * The way of a group of orders through the house: plan → remember → journal → apply → verify → accept, or undo.
+ *
+ * The orders of a group touch different paths and share barriers: one pack sync and one commit before the tree is touched, one
+ * sync for content, one for folders, one commit at the end. Orders with commands go alone.
+ * Crash: before the first commit nothing happened; after it `recover` undoes what is not accepted, and the order runs again.
+ */
+
+import { digestOf, HoldfastError, isSystemError, LIMITS, sameEntry, type TreePath } from "../base/index.ts";
+import { ACCEPTED } from "../component/index.ts";
+import { changedFolders, install, type Kept, stage, undo } from "./apply.ts";
+import { type Attempt, conflict, type Failure, hasCommands, ioError, notAsWritten, planAttempt, verifyFailed } from "./attempt.ts";
+import { type Change, type ChangeSet, encodeChangeSet } from "./change-set.ts";
+import { bytesAt } from "./entry-at.ts";
+import type { OrderRow } from "./order-row.ts";
+import { runStepsAndChecks } from "./steps.ts";
+import { checkSyntax } from "./syntax.ts";
+import { EXECUTOR, type OrderWorld } from "./world.ts";
+
+/** Returns the change sets whose asides are to be settled. Throws only when the store or the vault cannot be written. */
+export async function carryOut(rows: readonly OrderRow[], world: OrderWorld, signal: AbortSignal): Promise<ChangeSet[]> {
+  const attempts = rows.map((row) => planAttempt(row, world));
+  await commitPlans(attempts, world);
+  const started = attempts.filter((attempt) => attempt.failure === null && !attempt.row.dryRun);
+  await putInPlace(started, world);
+  for (const attempt of ongoing(started)) await verifyContent(attempt, world);
+  for (const attempt of ongoing(started)) {
+    if (hasCommands(attempt.order)) await runStepsAndChecks(attempt, world, signal);
+  }
+  for (const attempt of ongoing(started)) {
+    const kept = notAsWritten(attempt);
+    if (kept.length > 0) attempt.failure = conflict(kept);
+  }
+  await takeBack(started.filter(({ failure }) => failure !== null), world);
+  await commitOutcomes(started, world);
+  return started.flatMap(({ set, steps }) => (steps ? [set, steps.set] : [set]));
+}
+
+function ongoing(attempts: readonly Attempt[]): Attempt[] {
+  return attempts.filter(({ failure }) => failure === null);
+}
+
+/** Pre-images and plans become durable, and the journal says that they are under way. */
+async function commitPlans(attempts: readonly Attempt[], world: OrderWorld): Promise<void> {
+  const { vault, book, journal, places } = world;
+  const batch = vault.begin();
+  try {
+    for (const attempt of ongoing(attempts)) {
+      batch.put(encodeChangeSet(attempt.set));
+      for (const { path, before, after } of attempt.set.changes) {
+        const content = after.kind === "file" ? [...attempt.apply.contentOf(after.digest)] : [];
+        if (content.length > 0) batch.put(Buffer.concat(content));
+        if (before.kind === "file" && !vault.has(before.digest)) await putPreImage(attempt, path, before);
+        if (places.isInside(path)) batch.note(path as TreePath, before);
+      }
+    }
+    await batch.commit(() => {
+      for (const attempt of attempts) recordPlan(attempt);
+    });
+  } catch (error) {
+    batch.abort();
+    throw error;
+  }
+
+  async function putPreImage(attempt: Attempt, path: string, before: Change["before"]): Promise<void> {
+    if (!places.isInside(path)) {
+      batch.put(bytesAt(attempt.apply.disk, places.absolute(path)));
+      return;
+    }
+    const { entry } = await batch.putPath(path as TreePath);
+    if (!sameEntry(entry, before)) attempt.failure ??= conflict([{ path, entry }]);
+  }
+
+  function recordPlan({ row, order, set, setDigest, failure, warnings }: Attempt): void {
+    const paths = set.changes.map(({ path }) => path).slice(0, LIMITS.ledgerPathsMax);
+    if (failure !== null) {
+      recordFailure(row, failure, [], world);
+      return;
+    }
+    const data = { changeSet: setDigest, changes: set.changes.length, dryRun: row.dryRun, point: vault.versionHead() };
+    const would = row.dryRun ? "would change" : "changes";
+    const noted = warnings.length > 0 ? `; ${warnings.join("; ")}` : "";
+    book.record({ event: "wo.planned", actor: EXECUTOR, wo: row.id, paths, data, summary: `${row.id} ${would} ${set.changes.length} paths${noted}` });
+    if (row.dryRun) return;
+    journal.open({ changeSet: setDigest, wo: row.id, commands: order.steps.length > 0 && !order.idempotent });
+    book.record({ event: "wo.started", actor: EXECUTOR, wo: row.id, data: {}, summary: `${row.id} started` });
+  }
+}
+
+async function putInPlace(attempts: readonly Attempt[], world: OrderWorld): Promise<void> {
+  const { disk } = world.ports;
+  const files = attempts.flatMap((attempt) => tryDisk(attempt, () => stage(attempt.set, attempt.apply)) ?? []);
+  await disk.syncAll({ files, dirs: [] });
+  for (const attempt of ongoing(attempts)) {
+    tryDisk(attempt, () => {
+      const { foreign, swapped } = install(attempt.set, attempt.apply);
+      if (foreign === null) return;
+      attempt.failure = conflict([foreign, ...undo(attempt.set, attempt.apply, swapped)]);
+    });
+  }
+  await disk.syncAll({ files: [], dirs: foldersOf(attempts) });
+}
+
+/** A disk that refuses fails its order, not its group. */
+function tryDisk<T>(attempt: Attempt, work: () => T): T | null {
+  try {
+    return work();
+  } catch (error) {
+    attempt.failure = { outcome: "undone", error: diskProblem(error), kept: [] };
+    return null;
+  }
+}
+
+function diskProblem(error: unknown): HoldfastError {
+  if (error instanceof HoldfastError) return error;
+  if (isSystemError(error)) return ioError(error);
+  throw error;
+}
+
+async function verifyContent(attempt: Attempt, { ports, places, vault }: OrderWorld): Promise<void> {
+  const kept = notAsWritten(attempt);
+  if (kept.length > 0) {
+    attempt.failure = conflict(kept);
+    return;
+  }
+  if (attempt.order.extra["skip_syntax"] === true) return;
+  for (const { path, before, after } of attempt.set.changes) {
+    if (after.kind !== "file" || after.sizeBytes > LIMITS.orderSizeBytesMax) continue;
+    const bytes = Buffer.concat([...attempt.apply.contentOf(after.digest)]);
+    const was = before.kind === "file" && before.sizeBytes <= LIMITS.orderSizeBytesMax ? vault.read(before.digest) : null;
+    attempt.tests.push(...(await checkSyntax({ path, absolute: places.absolute(path), bytes, mode: after.mode, before: was }, ports)));
+  }
+  const failed = attempt.tests.find(({ ok }) => !ok);
+  if (failed) attempt.failure = verifyFailed(failed);
+}
+
+/** Back to before, steps first. What somebody else wrote meanwhile stays, and makes the outcome a conflict. */
+async function takeBack(attempts: readonly Attempt[], { ports, vault }: OrderWorld): Promise<void> {
+  for (const attempt of attempts) {
+    const kept: Kept[] = [];
+    const fromVault = { ...attempt.apply, contentOf: vault.readPieces.bind(vault) };
+    if (attempt.steps) kept.push(...undo(attempt.steps.set, fromVault));
+    kept.push(...undo(attempt.set, fromVault));
+    if (kept.length > 0) attempt.failure = { ...attempt.failure!, outcome: "conflicted", kept: [...attempt.failure!.kept, ...kept] };
+  }
+  await ports.disk.syncAll({ files: [], dirs: foldersOf(attempts) });
+}
+
+function foldersOf(attempts: readonly Attempt[]): string[] {
+  return attempts.flatMap(({ set, steps, apply }) => [set, ...(steps ? [steps.set] : [])].flatMap((one) => changedFolders(one, apply)));
+}
+
+/** Acceptance and failure alike: state, baseline, journal and ledger are one commit. */
+async function commitOutcomes(attempts: readonly Attempt[], world: OrderWorld): Promise<void> {
+  if (attempts.length === 0) return;
+  const batch = world.vault.begin();
+  const keptDigests = new Map<Kept, Awaited<ReturnType<typeof batch.putPath>>["entry"]>();
+  try {
+    for (const { set, steps, order, failure } of attempts) {
+      if (failure === null) {
+        noteAll(batch, [...set.changes, ...(steps?.set.changes ?? [])], world);
+        if (steps !== null) batch.put(encodeChangeSet(acceptedSet({ set, steps, order })));
+      }
+      for (const kept of failure?.kept ?? []) {
+        if (world.places.isInside(kept.path) && kept.entry.kind === "file") keptDigests.set(kept, (await batch.putPath(kept.path as TreePath)).entry);
+      }
+    }
+    await batch.commit(() => {
+      for (const attempt of attempts) {
+        if (attempt.failure === null) recordAcceptance(attempt, world);
+        else recordFailure(attempt.row, attempt.failure, attempt.tests, world);
+        world.journal.advance(attempt.setDigest, "settling");
+        if (attempt.steps) world.journal.advance(attempt.steps.setDigest, "settling");
+      }
+    });
+  } catch (error) {
+    batch.abort();
+    throw error;
+  }
+}
+
+function noteAll(batch: ReturnType<OrderWorld["vault"]["begin"]>, changes: readonly Change[], { places }: OrderWorld): void {
+  for (const { path, after } of changes) if (places.isInside(path)) batch.note(path as TreePath, after);
+}
+
+export function recordAcceptance({ row, set, setDigest, steps, order, tests }: Attempt, world: OrderWorld): void {
+  const { book, baselines, branch, membership, places } = world;
+  const paths = set.changes.map(({ path }) => path);
+  const shared = { actor: EXECUTOR, wo: row.id };
+  const applied = { changes: set.changes.length, point: row.point ?? 0 };
+  if (steps === null) {
+    book.record({ ...shared, event: "wo.applied", data: applied, summary: `${row.id} applied ${paths.length} changes` });
+  }
+  book.record({ ...shared, event: "wo.verified", data: { tests }, summary: `${row.id} verified${tests.length > 0 ? `, ${tests.length} checks` : ""}` });
+  const accepted = acceptedSet({ set, steps, order });
+  const changeSet = steps === null ? setDigest : digestOf(encodeChangeSet(accepted));
+  const record = book.record({
+    ...shared,
+    event: "wo.accepted",
+    paths: paths.slice(0, LIMITS.ledgerPathsMax),
+    data: { changes: accepted.changes.length, changeSet, branch: branch() },
+    summary: `${row.id} accepted: ${row.title}`,
+  });
+  moveBaselines(accepted, { branch: record.data.branch, seq: record.seq }, { baselines, membership, places });
+}
+
+/** The same at acceptance and when a lost database is rebuilt from the ledger. */
+export function moveBaselines(
+  accepted: ChangeSet,
+  how: { branch: string | null; seq: number },
+  { baselines, membership, places }: Pick<OrderWorld, "baselines" | "membership" | "places">,
+): void {
+  const members = membership();
+  const inside = accepted.changes.filter(({ path }) => places.isInside(path));
+  baselines.move(
+    inside.map(({ path, after }) => ({ path, entry: after })),
+    { ...how, componentOf: (path) => members.componentOf(path) ?? ACCEPTED },
+  );
+}
+
+/**
+ * What becomes the baseline: the plan's paths, as they stood at the end. What steps changed besides counts only when the order said
+ * which paths its steps touch; otherwise it might be somebody else's, and is remembered, not vouched for.
+ */
+function acceptedSet({ set, steps, order }: Pick<Attempt, "set" | "steps" | "order">): ChangeSet {
+  const byPath = new Map(set.changes.map((change) => [change.path, change]));
+  for (const change of steps?.set.changes ?? []) {
+    const planned = byPath.get(change.path);
+    if (planned) byPath.set(change.path, { ...planned, after: change.after });
+    else if (order.touches !== null) byPath.set(change.path, change);
+  }
+  return { ...set, changes: [...byPath.values()] };
+}
+
+export function recordFailure(row: OrderRow, failure: Failure, tests: Attempt["tests"], world: OrderWorld): void {
+  const { book, ports, config } = world;
+  const { code, message, hint } = failure.error;
+  const shared = { actor: EXECUTOR, wo: row.id, ok: false, summary: `${row.id} ${failure.outcome}: ${message}` };
+  switch (failure.outcome) {
+    case "refused":
+      book.record({ ...shared, event: "wo.refused", data: { code, message, hint } });
+      return;
+    case "conflicted": {
+      const kept = failure.kept.map(({ path, entry }) => ({ path, digest: entry.kind === "file" ? entry.digest : null }));
+      book.record({ ...shared, event: "wo.conflicted", data: { code, message, hint, kept, tests } });
+      return;
+    }
+    case "undone": {
+      const retries = row.retriesLeft ?? config().orders.retries;
+      const delayMs = Math.min(LIMITS.retryDelayMsMax, LIMITS.retryDelayMsMin * 2 ** (row.attempt - 1));
+      const retryAtMs = retries - (row.retriesLeft === null ? row.attempt - 1 : 0) > 0 ? ports.clock.now() + delayMs : null;
+      book.record({ ...shared, event: "wo.undone", data: { code, message, hint, tests, retryAtMs } });
+      return;
+    }
+  }
+}

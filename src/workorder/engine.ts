@@ -1,0 +1,268 @@
+/**
+ * Runs orders: takes submissions in, picks what may begin, carries it out, settles what was taken aside.
+ *
+ * One engine a tree, in the process that holds the tree's lock: the daemon, or a command that found none. When the store cannot be
+ * written (a full disk), nothing is lost: the engine waits, recovers what was under way, and goes on.
+ */
+
+import { HoldfastError, isSystemError, LIMITS } from "../base/index.ts";
+import { type Actor } from "../ledger/index.ts";
+import { hasCommands, withAgentCommand } from "./attempt.ts";
+import { carryOut } from "./carry-out.ts";
+import type { ChangeSet } from "./change-set.ts";
+import { isOver, type OrderRow } from "./order-row.ts";
+import { receiveAll, type Reception, type Submission } from "./receive.ts";
+import { recover } from "./recover.ts";
+import { type Candidate, type Claim, claimOfOrder, pick } from "./schedule.ts";
+import { Settler } from "./settler.ts";
+import { EXECUTOR, type OrderWorld } from "./world.ts";
+
+const CANDIDATES_MAX = 512;
+const STORE_RETRY_MS_MAX = 30_000;
+
+export class Engine {
+  readonly #world: OrderWorld;
+  readonly #onChange: (ids: readonly string[]) => void;
+  readonly #settler: Settler;
+  readonly #running = new Map<string, { claim: Claim; abort: AbortController; done: Promise<void> }>();
+  readonly #waiting = new Map<string, ((row: OrderRow) => void)[]>();
+  readonly #inbound: { submissions: readonly Submission[]; answer: (receptions: Reception[]) => void; fail: (error: unknown) => void }[] = [];
+  #pumping: Promise<void> | null = null;
+  #again = false;
+  #stopped = false;
+  #timer: AbortController | null = null;
+  #storeRetryMs = 0;
+  /** What keeps orders from being carried out right now, for `status`. */
+  trouble: HoldfastError | null = null;
+
+  constructor(world: OrderWorld, onChange: (ids: readonly string[]) => void) {
+    this.#world = world;
+    this.#onChange = onChange;
+    this.#settler = new Settler(world);
+  }
+
+  /** To be called once, before anything else writes. */
+  async recover(): Promise<void> {
+    this.#settler.add(await recover(this.#world));
+  }
+
+  /** Durable when it resolves. Many at once share one commit. */
+  submit(submissions: readonly Submission[]): Promise<Reception[]> {
+    return new Promise((answer, fail) => {
+      this.#inbound.push({ submissions, answer, fail });
+      this.wake();
+    });
+  }
+
+  /** Resolves when the order is over, held or routed. */
+  finished(id: string): Promise<OrderRow> {
+    const row = this.#world.book.mustRow(id);
+    if (isAtRest(row)) return Promise.resolve(row);
+    return new Promise((resolve) => this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]));
+  }
+
+  wake(): void {
+    if (this.#pumping !== null) {
+      this.#again = true;
+      return;
+    }
+    this.#pumping = this.#pump().finally(() => {
+      this.#pumping = null;
+      if (this.#again) this.wake();
+    });
+  }
+
+  /** Resolves when nothing can begin, nothing runs, and every aside is settled. */
+  async drained(): Promise<void> {
+    this.wake();
+    while (this.#pumping !== null || this.#running.size > 0) {
+      await this.#pumping;
+      await Promise.all([...this.#running.values()].map(({ done }) => done));
+    }
+    await this.#settler.settled();
+  }
+
+  /** Ends running commands and undoes their orders; what waits stays pending. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.abort();
+    for (const { abort } of this.#running.values()) abort.abort();
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
+    await this.#pumping;
+    await this.#settler.settled();
+  }
+
+  /** A pending order ends at once; a running one as soon as its command does. */
+  cancel(id: string, actor: Actor, reason: string): void {
+    const row = this.#world.book.mustRow(id);
+    if (isOver(row)) throw new HoldfastError("WO_STATE", `${id} is ${row.stage} already`, { data: { id, stage: row.stage } });
+    const running = this.#running.get(id);
+    if (running) running.abort.abort();
+    else this.#record(id, actor, "wo.cancelled", { reason }, `${id} cancelled: ${reason}`);
+    this.#changed([id]);
+  }
+
+  approve(id: string, actor: Actor): void {
+    this.#mustBe(id, "held");
+    this.#record(id, actor, "wo.approved", {}, `${id} approved by ${actor.name}`);
+    this.#changed([id]);
+    this.wake();
+  }
+
+  retry(id: string, actor: Actor): void {
+    const row = this.#world.book.mustRow(id);
+    if (row.status !== "failed" && row.status !== "cancelled") {
+      throw new HoldfastError("WO_STATE", `${id} is ${row.stage}: only a failed or cancelled order can be tried again`, { data: { id, stage: row.stage } });
+    }
+    this.#record(id, actor, "wo.retried", { attempt: row.attempt + 1 }, `${id} is tried again by ${actor.name}`);
+    this.#changed([id]);
+    this.wake();
+  }
+
+  /** A routed order's agent, or a person, says how it ended. */
+  complete(id: string, actor: Actor, outcome: { ok: boolean; summary: string }): void {
+    this.#mustBe(id, "routed");
+    if (outcome.ok) this.#record(id, actor, "wo.completed", { summary: outcome.summary }, `${id} completed: ${outcome.summary}`);
+    else this.#record(id, actor, "wo.failed", { message: outcome.summary }, `${id} failed: ${outcome.summary}`);
+    this.#changed([id]);
+  }
+
+  async #pump(): Promise<void> {
+    do {
+      this.#again = false;
+      try {
+        await this.#takeIn();
+        const began = this.#stopped ? false : await this.#begin();
+        this.#again ||= began;
+        this.#storeRetryMs = 0;
+        this.trouble = null;
+      } catch (error) {
+        this.#hold(error);
+      }
+    } while (this.#again);
+  }
+
+  async #takeIn(): Promise<void> {
+    const inbound = this.#inbound.splice(0, LIMITS.orderGroupMax);
+    if (inbound.length === 0) return;
+    this.#again ||= this.#inbound.length > 0;
+    try {
+      const receptions = await receiveAll(inbound.flatMap(({ submissions }) => submissions), this.#world);
+      let from = 0;
+      for (const { submissions, answer } of inbound) {
+        answer(receptions.slice(from, from + submissions.length));
+        from += submissions.length;
+      }
+      this.#changed(receptions.flatMap((reception) => ("id" in reception ? [reception.id] : [])));
+    } catch (error) {
+      for (const { fail } of inbound) fail(error);
+    }
+  }
+
+  /** True when something began, and more might. */
+  async #begin(): Promise<boolean> {
+    const { book, ports, config } = this.#world;
+    const rows = book.rows({ statuses: ["pending"], limit: CANDIDATES_MAX }).filter(({ stage }) => stage === "received");
+    const picked = pick({
+      candidates: rows.map((row) => this.#candidate(row)),
+      running: [...this.#running.values()].map(({ claim }) => claim),
+      freeSlots: Math.max(0, config().orders.concurrency - this.#running.size),
+      groupMax: LIMITS.orderGroupMax,
+      nowMs: ports.clock.now(),
+      stateOf: (id) => book.row(id),
+    });
+    for (const { row, dependency } of picked.hopeless) this.#refuseDependent(row, dependency);
+    for (const { row, claim } of picked.alone) this.#runAlone(row, claim);
+    if (picked.group.length > 0) await this.#carryOut(picked.group, new AbortController().signal);
+    this.#sleepUntil(picked.nextDueMs);
+    return picked.group.length > 0 || picked.hopeless.length > 0;
+  }
+
+  #candidate(row: OrderRow): Candidate {
+    const order = withAgentCommand(this.#world.book.order(row), row, this.#world);
+    try {
+      return { row, claim: claimOfOrder(order, (path) => this.#world.places.parse(path)), commands: hasCommands(order) };
+    } catch (error) {
+      // A path that may not be named claims nothing; planning refuses the order with the reason.
+      if (error instanceof HoldfastError) return { row, claim: [], commands: false };
+      throw error;
+    }
+  }
+
+  #runAlone(row: OrderRow, claim: Claim): void {
+    const abort = new AbortController();
+    const done = this.#carryOut([row], abort.signal)
+      .catch((error: unknown) => this.#hold(error))
+      .finally(() => {
+        this.#running.delete(row.id);
+        this.wake();
+      });
+    this.#running.set(row.id, { claim, abort, done });
+  }
+
+  async #carryOut(rows: readonly OrderRow[], signal: AbortSignal): Promise<void> {
+    this.#settler.add(await carryOut(rows, this.#world, signal));
+    this.#changed(rows.map(({ id }) => id));
+  }
+
+  #refuseDependent(row: OrderRow, dependency: string): void {
+    const error = new HoldfastError("WO_DEPENDENCY", `${row.id} depends on ${dependency}, which did not succeed`, { hint: `holdfast wo show ${dependency}` });
+    const data = { code: error.code, message: error.message, hint: error.hint };
+    this.#record(row.id, EXECUTOR, "wo.refused", data, error.message);
+    this.#changed([row.id]);
+  }
+
+  /** The store or the disk refuses: wait, recover, go on. Anything else is a defect and ends the process. */
+  #hold(error: unknown): void {
+    const known = error instanceof HoldfastError ? error : isSystemError(error) ? new HoldfastError("WO_IO", error.message, { cause: error }) : null;
+    if (known === null) throw error;
+    this.trouble = known;
+    this.#world.ports.log.error("orders wait: the store cannot be written", error);
+    this.#storeRetryMs = Math.min(STORE_RETRY_MS_MAX, Math.max(LIMITS.retryDelayMsMin, this.#storeRetryMs * 2));
+    this.#again = false;
+    void this.#after(this.#storeRetryMs, () => this.recover().then(() => this.wake(), (again: unknown) => this.#hold(again)));
+  }
+
+  #sleepUntil(dueMs: number | null): void {
+    this.#timer?.abort();
+    if (dueMs !== null) void this.#after(Math.max(1, dueMs - this.#world.ports.clock.now()), () => this.wake());
+  }
+
+  async #after(ms: number, then: () => void): Promise<void> {
+    const timer = new AbortController();
+    this.#timer = timer;
+    await this.#world.ports.clock.sleep(ms, timer.signal);
+    if (!timer.signal.aborted && !this.#stopped) then();
+  }
+
+  #mustBe(id: string, stage: OrderRow["stage"]): void {
+    const row = this.#world.book.mustRow(id);
+    if (row.stage !== stage) throw new HoldfastError("WO_STATE", `${id} is ${row.stage}, not ${stage}`, { data: { id, stage: row.stage } });
+  }
+
+  #record<E extends "wo.cancelled" | "wo.approved" | "wo.retried" | "wo.completed" | "wo.failed" | "wo.refused">(
+    id: string, actor: Actor, event: E, data: import("../ledger/index.ts").EventData[E], summary: string,
+  ): void {
+    const { store, book } = this.#world;
+    const ok = event !== "wo.failed" && event !== "wo.refused";
+    store.transaction(() => book.record({ event, actor, wo: book.mustRow(id).id, ok, data, summary }));
+  }
+
+  #changed(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    this.#onChange(ids);
+    for (const id of ids) {
+      const waiting = this.#waiting.get(id);
+      if (!waiting) continue;
+      const row = this.#world.book.mustRow(id);
+      if (!isAtRest(row)) continue;
+      this.#waiting.delete(id);
+      for (const resolve of waiting) resolve(row);
+    }
+  }
+}
+
+/** Nothing more will happen to it unless somebody acts. */
+function isAtRest(row: OrderRow): boolean {
+  return isOver(row) || row.stage === "held" || row.stage === "routed";
+}
