@@ -31,7 +31,12 @@ export interface Vault {
    */
   remember(request: RememberRequest): Promise<Remembered>;
   /** Remembers, then names the state. */
-  snapshot(request: { paths?: readonly TreePath[]; note?: string; progress?: Progress; record?: (taken: Snapshot) => void }): Promise<Snapshot>;
+  snapshot(request: {
+    paths?: readonly TreePath[];
+    note?: string;
+    progress?: Progress;
+    record?: (taken: Snapshot) => void;
+  }): Promise<Snapshot>;
   snapshots(): Snapshot[];
   /** By id or unambiguous prefix of it. `SNAPSHOT_UNKNOWN`. */
   findSnapshot(text: string): Snapshot;
@@ -39,7 +44,12 @@ export interface Vault {
   diff(from: SnapshotId, to: SnapshotId | "tree"): Promise<PathDifference[]>;
 
   verify(options?: { progress?: Progress }): Promise<VaultVerification>;
-  prune(options: { maxBytes: number; maxAgeMs: number; pinned: ReadonlySet<Digest>; dryRun?: boolean }): Promise<Pruned>;
+  prune(options: {
+    maxBytes: number;
+    maxAgeMs: number;
+    pinned: ReadonlySet<Digest>;
+    dryRun?: boolean;
+  }): Promise<Pruned>;
   stats(): VaultStats;
   /** Removes bytes for good (a leaked secret): the records are rewritten without them, the digest history stays. */
   forget(digests: readonly Digest[]): Promise<{ forgotten: Digest[]; bytes: number }>;

@@ -1,0 +1,130 @@
+/** Where content lies, in SQLite. All writes happen inside the caller's transaction. */
+
+import { type Digest, digestBytes, digestFromBytes, type Store } from "../base/index.ts";
+import type { PlacedBlock, Run } from "./block.ts";
+import type { RecordPlace } from "./pack-files.ts";
+import type { OpenPack, PlacedRecord } from "./pack-writer.ts";
+import { RECORD_KINDS } from "./record.ts";
+
+/** Content of at most one block. */
+export interface PieceFound extends RecordPlace {
+  readonly record: number;
+  /** Inside the block's raw bytes. */
+  readonly pieceOffset: number;
+  readonly pieceLength: number;
+}
+
+export interface RunFound {
+  readonly sizeBytes: number;
+  readonly pieces: Digest[];
+}
+
+export interface PlacedRun {
+  readonly record: PlacedRecord;
+  readonly run: Run;
+}
+
+export class ContentIndex {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  has(digest: Digest): boolean {
+    const key = digestBytes(digest);
+    return (
+      this.#store.get("SELECT 1 FROM vault_piece WHERE digest = ?", key) !== undefined ||
+      this.#store.get("SELECT 1 FROM vault_run WHERE digest = ?", key) !== undefined
+    );
+  }
+
+  piece(digest: Digest): PieceFound | null {
+    const row = this.#store.get<PieceFound>(
+      `SELECT p.record, p.offset AS pieceOffset, p.length AS pieceLength, r.pack, r.offset, r.length
+       FROM vault_piece p JOIN vault_record r ON r.number = p.record WHERE p.digest = ?`,
+      digestBytes(digest),
+    );
+    return row ?? null;
+  }
+
+  run(digest: Digest): RunFound | null {
+    const row = this.#store.get<{ size_bytes: number; pieces: Uint8Array }>(
+      "SELECT size_bytes, pieces FROM vault_run WHERE digest = ?",
+      digestBytes(digest),
+    );
+    return row === undefined ? null : { sizeBytes: row.size_bytes, pieces: splitDigests(row.pieces) };
+  }
+
+  /** Grows whenever bytes are removed. */
+  epoch(): number {
+    return this.#store.get<{ epoch: number }>("SELECT epoch FROM vault_state")!.epoch;
+  }
+
+  empty(): boolean {
+    return this.#store.get("SELECT 1 FROM vault_record LIMIT 1") === undefined;
+  }
+
+  hasPack(number: number): boolean {
+    return this.#store.get("SELECT 1 FROM vault_pack WHERE number = ?", number) !== undefined;
+  }
+
+  addPack(pack: Pick<OpenPack, "number" | "endBytes">): void {
+    this.#store.run(
+      "INSERT INTO vault_pack VALUES (?, ?) ON CONFLICT (number) DO UPDATE SET end_bytes = max(end_bytes, excluded.end_bytes)",
+      pack.number,
+      pack.endBytes,
+    );
+  }
+
+  addRecord(record: {
+    pack: { number: number };
+    offset: number;
+    length: number;
+    kind: keyof typeof RECORD_KINDS;
+  }): number {
+    return this.#store.run(
+      "INSERT INTO vault_record (pack, offset, length, kind) VALUES (?, ?, ?, ?)",
+      record.pack.number,
+      record.offset,
+      record.length,
+      RECORD_KINDS[record.kind],
+    ).lastRowid;
+  }
+
+  /** Content that somebody else stored meanwhile keeps its first place. */
+  addBlocks(blocks: readonly PlacedBlock[]): void {
+    const rows = blocks.flatMap((block) => {
+      const record = this.addRecord(block.record);
+      return block.pieces.map((piece) => ({ ...piece, record }));
+    });
+    // In the order of the key, so that a large batch fills the tree's pages one after the other.
+    if (rows.length > 1) rows.sort((a, b) => (a.digest < b.digest ? -1 : 1));
+    for (const { digest, record, offset, length } of rows) {
+      this.#store.run(
+        "INSERT OR IGNORE INTO vault_piece VALUES (?, ?, ?, ?)",
+        digestBytes(digest),
+        record,
+        offset,
+        length,
+      );
+    }
+  }
+
+  addRun({ record, run }: { record: Parameters<ContentIndex["addRecord"]>[0]; run: Run }): void {
+    const number = this.addRecord(record);
+    this.#store.run(
+      "INSERT OR IGNORE INTO vault_run VALUES (?, ?, ?, ?)",
+      digestBytes(run.digest),
+      number,
+      run.sizeBytes,
+      run.pieces,
+    );
+  }
+}
+
+export function splitDigests(bytes: Uint8Array): Digest[] {
+  return Array.from({ length: bytes.length / 32 }, (_, index) =>
+    digestFromBytes(bytes.subarray(index * 32, index * 32 + 32)),
+  );
+}

@@ -1,0 +1,41 @@
+/**
+ * SQLite databases in the tree. One with a live `-wal` or `-journal` beside it is not what its file alone says: it is remembered as
+ * a consistent copy made by SQLite, and its sidecars are no truth of their own.
+ */
+
+import { join } from "node:path";
+import type { Ports } from "../base/index.ts";
+
+const MAGIC = Buffer.from("SQLite format 3\0");
+/** In the order in which a restore has to put them out of the way. `-shm` is an index over `-wal` and carries nothing. */
+export const SIDECAR_SUFFIXES = ["-wal", "-journal", "-shm"] as const;
+const COPY_ATTEMPTS = 3;
+const COPY_DELAY_MS = 20;
+
+export function isDatabase(head: Buffer): boolean {
+  return head.length >= MAGIC.length && head.compare(MAGIC, 0, MAGIC.length, 0, MAGIC.length) === 0;
+}
+
+/** The sidecars of the database at `absolute` that hold something not yet in it. */
+export function liveSidecars(absolute: string, disk: Ports["disk"]): string[] {
+  return ["-wal", "-journal"]
+    .map((suffix) => absolute + suffix)
+    .filter((path) => (disk.lstat(path)?.sizeBytes ?? 0) > 0);
+}
+
+/** The path of a consistent copy, which the caller removes; `null` when SQLite cannot make one. */
+export async function copyDatabase(
+  absolute: string,
+  scratch: string,
+  ports: Pick<Ports, "disk" | "stores" | "random" | "clock">,
+): Promise<string | null> {
+  const { disk, stores, random, clock } = ports;
+  if (disk.lstat(scratch) === null) disk.mkdir(scratch, 0o700);
+  const copy = join(scratch, `database-${random.bytes(8).toString("hex")}`);
+  for (let attempt = 1; attempt <= COPY_ATTEMPTS; attempt += 1) {
+    if (await stores.backup(absolute, copy)) return copy;
+    if (disk.lstat(copy) !== null) disk.unlink(copy);
+    if (attempt < COPY_ATTEMPTS) await clock.sleep(COPY_DELAY_MS);
+  }
+  return null;
+}

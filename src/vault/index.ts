@@ -1,0 +1,5 @@
+/** The vault: every byte that Holdfast has ever been responsible for, and every state that it saw. */
+
+export type * from "./contract.ts";
+export { vaultMigrations } from "./schema.ts";
+export { openVault, type VaultParts } from "./vault.ts";

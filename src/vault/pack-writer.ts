@@ -1,0 +1,199 @@
+/**
+ * Appends records to packs. Each vault instance writes into a pack of its own: processes and threads never share one.
+ *
+ * Invariants: a record never begins behind a torn one (a failed write ends its pack); a number is taken by creating the file, so
+ * no two instances get the same. Crash: what was appended after the last `sync` may be there, torn, or gone; nothing points at it.
+ *
+ * Prune and forget may take a pack away at any time, even one that is being written. The commit finds out, inside its
+ * transaction, and has the records that it was about to index written again elsewhere (`moveAway`): a descriptor outlives the name.
+ */
+
+import { join } from "node:path";
+import { assert, type Fd, isSystemError, LIMITS, type Ports } from "../base/index.ts";
+import { packName, packNumbers } from "./pack-files.ts";
+import { type EncodedRecord, encodePackHead, encodeRecord, PACK_HEAD_BYTES } from "./record.ts";
+
+export interface OpenPack {
+  readonly number: number;
+  readonly path: string;
+  readonly fd: Fd;
+  /** For reading back, should the name be taken away. */
+  readonly readFd: Fd;
+  /** Where the next record goes. */
+  endBytes: number;
+  dirty: boolean;
+  /** Its name is not yet durable. */
+  nameDirty: boolean;
+  /** The index has a row for it. */
+  indexed: boolean;
+  /** Records that no commit has indexed yet. */
+  readonly pending: Set<PlacedRecord>;
+}
+
+/** Where a record lies. Moved in place when its pack is taken away before the commit. */
+export interface PlacedRecord {
+  pack: OpenPack;
+  offset: number;
+  readonly length: number;
+  readonly kind: EncodedRecord["kind"];
+}
+
+export class PackWriter {
+  readonly #ports: Pick<Ports, "disk" | "random">;
+  readonly #dir: string;
+  #current: OpenPack | null = null;
+  /** Full or broken packs that still have pending or unsynced records. */
+  readonly #leaving = new Set<OpenPack>();
+  /** Moments whose transaction failed after their record was appended: said before the next record. */
+  #voided: Buffer[] = [];
+
+  constructor(dir: string, ports: Pick<Ports, "disk" | "random">) {
+    this.#dir = dir;
+    this.#ports = ports;
+  }
+
+  append(record: EncodedRecord): PlacedRecord {
+    if (this.#voided.length > 0) this.#appendVoid();
+    return this.#append(record);
+  }
+
+  /** One barrier: everything appended so far is durable. */
+  sync(): void {
+    const dirty = this.#packs().filter((pack) => pack.dirty || pack.nameDirty);
+    for (const pack of dirty) {
+      if (pack.dirty) this.#ports.disk.fdatasync(pack.fd);
+      pack.dirty = false;
+    }
+    if (dirty.some((pack) => pack.nameDirty)) this.#ports.disk.syncDir(this.#dir);
+    for (const pack of dirty) pack.nameDirty = false;
+  }
+
+  /** Starts writing out what is appended, aside: the barrier that follows is then short. */
+  async writeBack(): Promise<void> {
+    const files = this.#packs().flatMap((pack) => (pack.dirty ? [pack.path] : []));
+    if (files.length > 0) await this.#ports.disk.syncAll({ files, dirs: [] });
+  }
+
+  /** The records are indexed, or given up: nothing waits for them any more. */
+  settle(records: Iterable<PlacedRecord>): void {
+    for (const record of records) record.pack.pending.delete(record);
+    for (const pack of this.#leaving) if (pack.pending.size === 0 && !pack.dirty) this.#close(pack);
+  }
+
+  /** Writes the pending records of a pack that was taken away again, into another one. */
+  moveAway(pack: OpenPack): void {
+    if (this.#current === pack) this.endPack();
+    for (const record of [...pack.pending]) {
+      const bytes = Buffer.allocUnsafe(record.length);
+      const read = this.#ports.disk.read(pack.readFd, bytes, 0, record.length, record.offset);
+      assert(read === record.length, "a pending record can be read back");
+      const placed = this.#append({ kind: record.kind, head: bytes, stored: Buffer.alloc(0) });
+      placed.pack.pending.delete(placed);
+      pack.pending.delete(record);
+      record.pack = placed.pack;
+      record.offset = placed.offset;
+      placed.pack.pending.add(record);
+    }
+    pack.dirty = false;
+    pack.nameDirty = false;
+    this.settle([]);
+  }
+
+  /** Of a commit that failed after its records were appended: a rebuilt index must not believe them. */
+  voidMoments(ids: readonly Buffer[]): void {
+    this.#voided.push(...ids);
+  }
+
+  /** The next record begins a new pack. */
+  endPack(): void {
+    if (this.#current === null) return;
+    this.#leaving.add(this.#current);
+    this.#current = null;
+    this.settle([]);
+  }
+
+  writes(packNumber: number): boolean {
+    return this.#packs().some((pack) => pack.number === packNumber);
+  }
+
+  close(): void {
+    if (this.#voided.length > 0 && this.#current !== null) this.#appendVoid();
+    for (const pack of this.#packs()) this.#close(pack);
+    this.#current = null;
+  }
+
+  #packs(): OpenPack[] {
+    return this.#current === null ? [...this.#leaving] : [...this.#leaving, this.#current];
+  }
+
+  #append(record: EncodedRecord): PlacedRecord {
+    const length = record.head.length + record.stored.length;
+    if (this.#current !== null && this.#current.endBytes + length > LIMITS.packSizeBytesMax) this.endPack();
+    const pack = (this.#current ??= this.#create());
+    const offset = pack.endBytes;
+    try {
+      this.#ports.disk.write(pack.fd, record.head, offset);
+      if (record.stored.length > 0) this.#ports.disk.write(pack.fd, record.stored, offset + record.head.length);
+    } catch (error) {
+      this.endPack();
+      throw error;
+    }
+    pack.endBytes += length;
+    pack.dirty = true;
+    const placed: PlacedRecord = { pack, offset, length, kind: record.kind };
+    pack.pending.add(placed);
+    return placed;
+  }
+
+  #appendVoid(): void {
+    const table = Buffer.concat(this.#voided);
+    this.#voided = [];
+    const placed = this.#append(
+      encodeRecord({ kind: "void", codec: "stored", table, stored: Buffer.alloc(0), rawLength: 0 }),
+    );
+    placed.pack.pending.delete(placed);
+  }
+
+  #create(): OpenPack {
+    const { disk, random } = this.#ports;
+    if (disk.lstat(this.#dir) === null) disk.mkdir(this.#dir, 0o700);
+    for (let number = (packNumbers(disk, this.#dir).at(-1) ?? 0) + 1; ; number += 1) {
+      const path = join(this.#dir, packName(number));
+      try {
+        const fd = disk.createNew(path, 0o600);
+        const readFd = disk.openRead(path);
+        const pack: OpenPack = {
+          number,
+          path,
+          fd,
+          readFd,
+          endBytes: 0,
+          dirty: true,
+          nameDirty: true,
+          indexed: false,
+          pending: new Set(),
+        };
+        this.#writeHead(pack, random.bytes(16));
+        return pack;
+      } catch (error) {
+        if (!isSystemError(error, "EEXIST")) throw error;
+      }
+    }
+  }
+
+  #writeHead(pack: OpenPack, id: Buffer): void {
+    try {
+      this.#ports.disk.write(pack.fd, encodePackHead(id), 0);
+      pack.endBytes = PACK_HEAD_BYTES;
+    } catch (error) {
+      this.#close(pack);
+      throw error;
+    }
+  }
+
+  #close(pack: OpenPack): void {
+    this.#leaving.delete(pack);
+    this.#ports.disk.close(pack.fd);
+    this.#ports.disk.close(pack.readFd);
+  }
+}

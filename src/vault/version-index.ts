@@ -1,0 +1,172 @@
+/**
+ * Which state each path was seen in, and when, in SQLite. Numbers grow by one with each version of any path, so a number is a
+ * moment of the whole tree, and naming a moment costs nothing. All writes happen inside the caller's transaction.
+ */
+
+import {
+  ABSENT,
+  type Digest,
+  digestBytes,
+  digestFromBytes,
+  type Entry,
+  type PresentEntry,
+  type Store,
+  sameEntry,
+  type TreePath,
+} from "../base/index.ts";
+import type { Version } from "./contract.ts";
+import { KIND_NUMBERS, MOMENT_ID_BYTES, type Note } from "./versions-record.ts";
+
+interface EntryRow {
+  kind: number;
+  mode: number;
+  digest: Uint8Array | null;
+  size_bytes: number;
+  target: string | null;
+}
+interface VersionRow extends EntryRow {
+  number: number;
+  path: string;
+  seen_at_ms: number;
+  kept: number;
+}
+
+/** Identifies one committed record of versions; zeroes before the first. */
+export const NO_MOMENT = Buffer.alloc(MOMENT_ID_BYTES);
+
+export class VersionIndex {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  head(): number {
+    return this.#store.get<{ head: number | null }>("SELECT max(up_to) AS head FROM vault_moment")!.head ?? 0;
+  }
+
+  /** The moment that ends at version `upTo`. */
+  momentId(upTo: number): Buffer | null {
+    const row = this.#store.get<{ id: Uint8Array }>("SELECT id FROM vault_moment WHERE up_to = ?", upTo);
+    return row === undefined ? null : Buffer.from(row.id);
+  }
+
+  /** The newest version number that was seen at or before a time. */
+  headAt(unixMs: number): number {
+    return (
+      this.#store.get<{ head: number | null }>("SELECT max(up_to) AS head FROM vault_moment WHERE at_ms <= ?", unixMs)!
+        .head ?? 0
+    );
+  }
+
+  /** The last state of `path` as of version `upTo`; `null` when it had never been seen by then. */
+  entryAt(path: TreePath, upTo: number): Entry | null {
+    const row = this.#store.get<EntryRow>(
+      "SELECT kind, mode, digest, size_bytes, target FROM vault_version WHERE path = ? AND number <= ? ORDER BY number DESC LIMIT 1",
+      path,
+      upTo,
+    );
+    return row === undefined ? null : toEntry(row);
+  }
+
+  versions(path: TreePath, options: { limit: number; beforeMs: number }): Version[] {
+    return this.#store
+      .all<VersionRow>(
+        `SELECT v.*, EXISTS (SELECT 1 FROM vault_piece p WHERE p.digest = v.digest)
+                  OR EXISTS (SELECT 1 FROM vault_run r WHERE r.digest = v.digest) AS kept
+         FROM vault_version v WHERE path = ? AND seen_at_ms < ? ORDER BY number DESC LIMIT ?`,
+        path,
+        options.beforeMs,
+        options.limit,
+      )
+      .map(toVersion);
+  }
+
+  /** Sorted by path, bytewise. */
+  *statesAt(upTo: number, under: TreePath | null): IterableIterator<{ path: TreePath; entry: PresentEntry }> {
+    const [scope, values] =
+      under === null ? ["", []] : ["AND (path = ? OR (path > ? AND path < ?))", [under, `${under}/`, `${under}0`]];
+    const rows = this.#store.iterate<VersionRow>(
+      `SELECT v.path, v.kind, v.mode, v.digest, v.size_bytes, v.target
+       FROM (SELECT path, max(number) AS newest FROM vault_version WHERE number <= ? ${scope} GROUP BY path) AS last
+       JOIN vault_version v ON v.number = last.newest WHERE v.kind <> 0 ORDER BY last.path`,
+      upTo,
+      ...values,
+    );
+    for (const row of rows) yield { path: row.path as TreePath, entry: toEntry(row) as PresentEntry };
+  }
+
+  /** The paths of which something was noted after `from`, up to `to`. Sorted. */
+  pathsBetween(from: number, to: number): TreePath[] {
+    return this.#store
+      .all<{ path: string }>(
+        "SELECT DISTINCT path FROM vault_version WHERE number > ? AND number <= ? ORDER BY path",
+        from,
+        to,
+      )
+      .map(({ path }) => path as TreePath);
+  }
+
+  /** Every path whose state differs between two moments, in either direction. Sorted. */
+  changesBetween(from: number, to: number): { path: TreePath; before: Entry; after: Entry }[] {
+    return this.pathsBetween(Math.min(from, to), Math.max(from, to)).flatMap((path) => {
+      const before = this.entryAt(path, from) ?? ABSENT;
+      const after = this.entryAt(path, to) ?? ABSENT;
+      return sameEntry(before, after) ? [] : [{ path, before, after }];
+    });
+  }
+
+  /** Every path that was ever noted with `digest`. Reads all versions: for reports, not for the way. */
+  pathsOf(digests: ReadonlySet<Digest>): Map<Digest, TreePath[]> {
+    const found = new Map<Digest, TreePath[]>();
+    for (const row of this.#store.iterate<{ path: string; digest: Uint8Array }>(
+      "SELECT DISTINCT path, digest FROM vault_version WHERE digest IS NOT NULL",
+    )) {
+      const digest = digestFromBytes(row.digest);
+      if (digests.has(digest)) found.set(digest, [...(found.get(digest) ?? []), row.path as TreePath]);
+    }
+    return found;
+  }
+
+  add(notes: readonly Note[], firstNumber: number, seenAtMs: number): void {
+    let number = firstNumber;
+    for (const { path, entry } of notes) {
+      const file = entry.kind === "file";
+      this.#store.run(
+        "INSERT INTO vault_version VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        number,
+        path,
+        KIND_NUMBERS[entry.kind],
+        file || entry.kind === "dir" ? entry.mode : 0,
+        file ? digestBytes(entry.digest) : null,
+        file ? entry.sizeBytes : 0,
+        entry.kind === "link" ? entry.target : null,
+        seenAtMs,
+      );
+      number += 1;
+    }
+  }
+
+  addMoment(upTo: number, id: Buffer, atMs: number): void {
+    this.#store.run("INSERT INTO vault_moment VALUES (?, ?, ?)", upTo, id, atMs);
+  }
+}
+
+function toVersion(row: VersionRow): Version {
+  const entry = toEntry(row);
+  return {
+    number: row.number,
+    path: row.path as TreePath,
+    entry,
+    seenAtMs: row.seen_at_ms,
+    bytesKept: entry.kind !== "file" || row.kept === 1,
+  };
+}
+
+function toEntry(row: EntryRow): Entry {
+  if (row.kind === KIND_NUMBERS.file) {
+    return { kind: "file", digest: digestFromBytes(row.digest!), sizeBytes: row.size_bytes, mode: row.mode };
+  }
+  if (row.kind === KIND_NUMBERS.dir) return { kind: "dir", mode: row.mode };
+  return row.kind === KIND_NUMBERS.link ? { kind: "link", target: row.target! } : ABSENT;
+}
