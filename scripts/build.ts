@@ -21,7 +21,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { build, type Metafile, type OutputFile, transform } from "esbuild";
+import { build, formatMessages, type Metafile, type OutputFile, transform } from "esbuild";
 
 /** Sources that start a process or a worker; those that exist are built, each to `dist/<name>.cjs`. */
 const ENTRIES = ["main", "worker"];
@@ -35,7 +35,8 @@ export async function buildPackage(
 ): Promise<{ files: number; bytes: number }> {
   const entries = ENTRIES.map((name) => join(root, "src", `${name}.ts`)).filter(existsSync);
   if (entries.length === 0) throw new Error(`Nothing to build: ${join(root, "src", "main.ts")} does not exist`);
-  const { outputFiles, metafile } = await bundle(root, entries);
+  const { outputFiles, metafile, warnings } = await bundle(root, entries);
+  for (const warning of await formatMessages(warnings, { kind: "warning" })) console.warn(warning);
   const files = new Map<string, string>();
   // Chunks first: an entry that can be loaded finds everything that it names.
   for (const file of outputFiles.sort((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)))) {
@@ -62,7 +63,7 @@ function bundle(root: string, entryPoints: string[]) {
     define: { HOLDFAST_VERSION: JSON.stringify(version) },
     write: false,
     metafile: true,
-    logLevel: "warning",
+    logLevel: "silent", // Errors reject, warnings are printed by the caller.
   });
 }
 
@@ -80,7 +81,7 @@ async function toCommonJs(file: OutputFile): Promise<string> {
       ? 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;'
       : "",
     sourcefile: file.path,
-    logLevel: "error", // The first pass has shown the warnings already.
+    logLevel: "silent", // The first pass has told of everything already.
   });
   return code;
 }
