@@ -1,39 +1,31 @@
 /** Which component a path belongs to. */
 
-import picomatch from "picomatch";
-import type { Config } from "../tree/index.ts";
+import type { TreePath } from "../base/index.ts";
+import { CONFIG_FILE, type Config, patternMatcher } from "../tree/index.ts";
 
 /** The implicit component of paths that an accepted order wrote outside any other. */
 export const ACCEPTED = "accepted";
-/** Configuration is protected like a component, by name. */
-export const CONFIGURATION = "holdfast";
+/** Holdfast's own files in the tree: the configuration. */
+export const OWN = "holdfast";
 
 export interface Membership {
-  /** The component that names `path`, or `null`. */
+  /** The component that names `path`, or `null`. Components do not overlap. */
   componentOf(path: string): string | null;
   covers(component: string, path: string): boolean;
 }
 
 export function membershipOf(config: Config): Membership {
-  const components = Object.entries(config.components).map(([name, { paths }]) => ({ name, matches: paths.map(matcherOf) }));
-  const covers = (matches: ((path: string) => boolean)[], path: string) => matches.some((match) => match(path));
+  const matchers = new Map(
+    Object.entries(config.components).map(([name, { paths }]) => [name, paths.map(patternMatcher)] as const),
+  );
+  const covers = (component: string, path: string) =>
+    matchers.get(component)?.some((matches) => matches(path as TreePath)) ?? false;
   return {
-    componentOf: (path) =>
-      path === "holdfast.yaml" ? CONFIGURATION : (components.find(({ matches }) => covers(matches, path))?.name ?? null),
-    covers: (component, path) => {
-      const found = components.find(({ name }) => name === component);
-      return found !== undefined && covers(found.matches, path);
+    componentOf(path) {
+      if (path === CONFIG_FILE) return OWN;
+      for (const name of matchers.keys()) if (covers(name, path)) return name;
+      return null;
     },
+    covers,
   };
-}
-
-/** A plain path covers itself and everything below it; a pattern what it matches and everything below that. */
-function matcherOf(pattern: string): (path: string) => boolean {
-  const scan = picomatch.scan(pattern);
-  if (!scan.isGlob) {
-    const plain = pattern.replace(/\/+$/, "");
-    return (path) => path === plain || path.startsWith(`${plain}/`);
-  }
-  const matches = picomatch([pattern, `${pattern.replace(/\/+$/, "")}/**`], { dot: true });
-  return (path) => matches(path);
 }
