@@ -142,9 +142,9 @@ export class SimulatedDisk implements Disk {
   }
 
   write(fd: Fd, bytes: Uint8Array, position: number | null): void {
+    if (bytes.length === 0) return;
     const file = this.#file(fd);
     this.counter.change("write", file.path);
-    if (bytes.length === 0) return;
     if (file.use === "read") throw systemError("EBADF", "write");
     const start = file.use === "append" ? file.inode.live.data.length : (position ?? file.position);
     const written = this.#volume.write(file.inode, bytes, start);
