@@ -60,3 +60,6 @@ export type AgentConfig =
   | { run: "command"; command: [string, ...string[]]; timeoutMs: number }
   | { run: "route" }
   | { run: "manual" };
+
+/** What may be said of a component; the rest keeps its default. */
+export type ComponentInput = Partial<ComponentConfig> & Pick<ComponentConfig, "paths">;

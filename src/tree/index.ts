@@ -1,11 +1,23 @@
 /** Which tree is canonical; its configuration; where things live; which paths are safe. */
 
-export type { AgentConfig, ComponentConfig, Config, Layout } from "./config.ts";
+export type { AgentConfig, ComponentConfig, ComponentInput, Config, Layout } from "./config.ts";
 export { BUILT_IN_COMPONENTS, CONFIG_FILE, checkComponents } from "./config-rules.ts";
 export { configJsonSchema } from "./config-schema.ts";
+export { withComponent } from "./config-text.ts";
+export type { ConfigProblem } from "./config-yaml.ts";
+export { makeFolders, readWhole, replaceDurably } from "./durable-file.ts";
+export { headOf, trackedPaths } from "./git-facts.ts";
+export { configForInit } from "./init-text.ts";
+export { layoutPaths, type OrderPlaces, orderPlaces, type ProjectionPlaces, projectionPlaces } from "./layout.ts";
+export { findTree, type Located, type LocatePorts, listTrees, treeById } from "./locate.ts";
 export { allowedOutside, expandHome, type OutsidePath } from "./outside.ts";
 export { defaultConfig, parseConfig } from "./parse-config.ts";
 export { isAtOrBelow, parseTreePath } from "./path.ts";
 export { absolute, checkedPath, refuseOwnFolders, treePathOf } from "./path-check.ts";
 export { isGlob, literalPath, patternMatcher, patternOf } from "./path-pattern.ts";
+export type { Preset } from "./presets.ts";
+export { noteAcceptedConfig, register, relocate, unregister } from "./register.ts";
+export { loadRegistry, type Registry } from "./registry.ts";
+export type { RegistryEntry } from "./registry-file.ts";
+export { holdfastHome, makeStateFolder, proveSocketFolder, stateFolder } from "./state-folder.ts";
 export type { StateFolder, Tree } from "./tree.ts";
