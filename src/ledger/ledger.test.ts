@@ -8,7 +8,7 @@ import { realPorts } from "../platform/index.ts";
 import type { Ledger } from "./contract.ts";
 import type { LedgerRecord, NewRecord } from "./events.ts";
 import { ledgerMigrations, openLedger } from "./index.ts";
-import { openTestLedger, TREE } from "./ledger.fixture.ts";
+import { note, openTestLedger, TREE } from "./ledger-fixture.ts";
 
 let folder: string;
 let ports: Ports;
@@ -25,9 +25,6 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function note(summary: string, more: Partial<NewRecord> = {}): NewRecord {
-  return { event: "guard.stopped", actor: { kind: "human", name: "ann" }, summary, data: { reason: "test" }, ...more };
-}
 function append(...records: NewRecord[]): LedgerRecord[] {
   return store.transaction(() => records.map((record) => ledger.append(record)));
 }

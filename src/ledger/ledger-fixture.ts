@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { Ports, Store, TreeId } from "../base/index.ts";
 import type { Ledger } from "./contract.ts";
+import type { NewRecord } from "./events.ts";
 import { openLedger } from "./ledger.ts";
 import { ledgerMigrations } from "./schema.ts";
 
@@ -14,4 +15,9 @@ export function openTestLedger(folder: string, ports: Ports): { store: Store; le
   if (known === undefined) for (const { sql } of ledgerMigrations) store.exec(sql);
   const segmentsDir = join(folder, "ledger");
   return { store, ledger: openLedger({ store, ports, tree: TREE, segmentsDir }), segmentsDir };
+}
+
+/** A record that says `summary`, with the rest as in `more`. */
+export function note(summary: string, more: Partial<NewRecord> = {}): NewRecord {
+  return { event: "guard.stopped", actor: { kind: "human", name: "ann" }, summary, data: { reason: "test" }, ...more };
 }
