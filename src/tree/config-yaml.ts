@@ -35,7 +35,7 @@ export function readConfigYaml(text: string): ConfigSource {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const complaints = [...document.errors, ...document.warnings, ...aliasComplaints(document)];
+  const complaints = [...document.errors, ...document.warnings, ...hostileNodes(document)];
   if (complaints.length > 0) {
     throw invalidConfig(
       "CONFIG_INVALID",
@@ -64,15 +64,18 @@ function refuseExcess(text: string): void {
   }
 }
 
-/** Aliases are expanded by multiplication, so a few lines can stand for gigabytes: they may not nest. */
-function aliasComplaints(document: Document): { pos: [number, number]; message: string }[] {
+/**
+ * Aliases are expanded by multiplication, so a few lines can stand for gigabytes: they may not nest. A key `__proto__` would be
+ * dropped in silence further on.
+ */
+function hostileNodes(document: Document): { pos: [number, number]; message: string }[] {
   const found: { pos: [number, number]; message: string }[] = [];
-  let depth = 0;
+  let aliases = 0;
   visit(document, {
     Alias(_key, alias, path) {
       const pos: [number, number] = [alias.range?.[0] ?? 0, alias.range?.[1] ?? 0];
-      depth += 1;
-      if (depth > LIMITS.configAliasesMax) {
+      aliases += 1;
+      if (aliases > LIMITS.configAliasesMax) {
         found.push({ pos, message: `more than ${LIMITS.configAliasesMax} aliases` });
         return visit.BREAK;
       }
@@ -81,6 +84,14 @@ function aliasComplaints(document: Document): { pos: [number, number]; message: 
       else if (path.some((node) => "anchor" in node && node.anchor))
         found.push({ pos, message: "an alias inside an anchor" });
       return undefined;
+    },
+    Scalar(key, scalar) {
+      if (key === "key" && scalar.value === "__proto__") {
+        found.push({
+          pos: [scalar.range?.[0] ?? 0, scalar.range?.[1] ?? 0],
+          message: "no key may be called __proto__",
+        });
+      }
     },
   });
   return found;

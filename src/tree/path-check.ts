@@ -57,11 +57,12 @@ export function refuseOwnFolders(tree: Tree, path: TreePath): void {
   }
 }
 
-/** The state folders (all of them where they lie inside this tree), and git's folders where they are not called `.git`. */
+/** Holdfast's home, with the state of every tree of this machine, and git's folders where they are not called `.git`. */
 export function ownFolders(tree: Tree): string[] {
   const home = dirname(tree.state.dir);
-  const state = home !== tree.root && isAtOrBelow(home, tree.root) ? home : tree.state.dir;
-  return tree.git === null ? [state] : [...new Set([state, tree.git.gitDir, tree.git.commonDir])];
+  const state = isAtOrBelow(tree.root, home) ? [] : [home];
+  const git = tree.git === null ? [] : [tree.git.gitDir, tree.git.commonDir];
+  return [...new Set([...state, tree.state.dir, ...git])];
 }
 
 /** Calls `look` for each thing that exists from `from` down, the last one included; refuses links and files on the way. */
