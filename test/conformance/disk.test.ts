@@ -211,7 +211,7 @@ describe("both disks", () => {
         expect(simulated.picture()).toEqual(real.picture());
         real.closeAll();
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 });
