@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   // tree, configuration
   TREE_NOT_FOUND: code("not-found", "No tree that Holdfast knows is here.", "holdfast init"),
   TREE_IS_COPY: code("refused", "This folder is a copy of a registered tree; Holdfast only reads it.", "holdfast status --tree <canonical tree>"),
+  TREE_MOVED: code("refused", "The tree lies under another path than the one it is registered for.", "holdfast init <new path>"),
   TREE_UNSUITABLE: code("invalid", "The folder cannot be a tree.", "holdfast init <dir>"),
   CONFIG_INVALID: code("invalid", "holdfast.yaml is not valid.", "edit holdfast.yaml, then: holdfast accept holdfast.yaml"),
   CONFIG_NOT_ACCEPTED: code("refused", "holdfast.yaml differs from the accepted one.", "holdfast accept holdfast.yaml"),
@@ -34,6 +35,8 @@ export const ERROR_CODES = {
   LOCK_BUSY: code("unavailable", "Another Holdfast process is writing.", "wait for it, or: holdfast status"),
   DAEMON_WEDGED: code("unavailable", "The daemon holds the tree but does not answer.", "end the named process, then run the command again"),
   DAEMON_RUNNING: code("unavailable", "A daemon guards this tree already.", "holdfast status"),
+  DAEMON_GONE: code("unavailable", "The daemon ended before it answered.", "run the command again"),
+  CALL_TIMEOUT: code("unavailable", "The daemon did not finish in the time that was given.", "holdfast status"),
   PROTOCOL: code("unavailable", "The daemon's answer could not be understood.", "restart `holdfast up`"),
   DIGEST_UNKNOWN: code("not-found", "The vault holds no such content.", "holdfast history <path>"),
   VAULT_CORRUPT: code("unavailable", "A vault record is damaged.", "holdfast vault verify"),

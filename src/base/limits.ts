@@ -60,6 +60,10 @@ export const LIMITS = {
   requestTimeoutMs: 5_000,
   connectTimeoutMs: 1_000,
   connectionsMax: 256,
+  requestsPerConnectionMax: 64,
+  heartbeatMs: 1_000,
+  socketUnsentBytesMax: 32 * MIB,
+  socketFlushMs: 500,
   lockWaitMsMax: 30_000,
 
   // the outside world
