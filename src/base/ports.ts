@@ -153,7 +153,7 @@ export interface ProcessPort {
   hostname(): string;
   userName(): string;
   isAlive(pid: number): boolean;
-  /** The parent chain of this process, nearest first, with what can be read of each. Empty where `/proc` is missing. */
+  /** This process and its parents, nearest first, with what can be read of each. Empty where `/proc` is missing. */
   ancestors(): ProcessFacts[];
   /** True for a process that has `path` open for writing, `false` for none seen, `null` where it cannot be told. */
   isOpenForWriting(path: string): boolean | null;

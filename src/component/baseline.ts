@@ -5,7 +5,7 @@
  * `tree.config-accepted`); replaying those records makes the same table again.
  */
 
-import { assert, type Digest, type Entry, type Migration, type Store } from "../base/index.ts";
+import { assert, type Digest, type Entry, type Migration, type Store, type TreePath } from "../base/index.ts";
 
 export const componentMigrations: readonly Migration[] = [
   {
@@ -37,6 +37,8 @@ export interface Baselines {
   of(component: string): BaselineEntry[];
   at(path: string, branch: string | null): BaselineEntry | null;
   all(): BaselineEntry[];
+  /** Every path that some baseline names. */
+  paths(): TreePath[];
   /** Every digest that a baseline counts on: never evicted. */
   digests(): Set<Digest>;
   remove(component: string): void;
@@ -71,6 +73,7 @@ export function openBaselines(store: Store): Baselines {
       return row ? fromRow(row) : null;
     },
     all: () => store.all<Row>(`${select} ORDER BY path`).map(fromRow),
+    paths: () => store.all<{ path: TreePath }>("SELECT DISTINCT path FROM baseline").map(({ path }) => path),
     digests: () =>
       new Set(store.all<{ digest: Digest }>("SELECT DISTINCT digest FROM baseline WHERE digest IS NOT NULL").map(({ digest }) => digest)),
     remove: (component) => void store.run("DELETE FROM baseline WHERE component = ?", component),

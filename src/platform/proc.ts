@@ -8,12 +8,12 @@ const ANCESTORS_MAX = 64;
 /** The parents of `pid`, nearest first, across sessions, up to the first process. Empty where there is no `/proc`. */
 export function ancestorsOf(pid: number): ProcessFacts[] {
   const chain: ProcessFacts[] = [];
-  let parent = readStat(pid)?.parentPid ?? 0;
-  while (parent > 0 && chain.length < ANCESTORS_MAX) {
-    const found = readStat(parent);
+  let current = pid;
+  while (current > 0 && chain.length < ANCESTORS_MAX) {
+    const found = readStat(current);
     if (found === null) break;
-    chain.push({ pid: parent, name: found.name, sessionId: found.sessionId, envNames: readEnvNames(parent) });
-    parent = found.parentPid;
+    chain.push({ pid: current, name: found.name, sessionId: found.sessionId, envNames: readEnvNames(current) });
+    current = found.parentPid;
   }
   return chain;
 }

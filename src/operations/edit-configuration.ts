@@ -1,0 +1,21 @@
+/** Changes `holdfast.yaml` and accepts the result: what a verb writes there has been said by whoever called it. */
+
+import { HoldfastError, type TreePath } from "../base/index.ts";
+import { differsFrom } from "../component/index.ts";
+import { CONFIG_FILE, checkComponents, parseConfig } from "../tree/index.ts";
+import { replaceFile } from "../workorder/index.ts";
+import type { OperationContext } from "./operation.ts";
+import { readConfigText } from "./read-config.ts";
+
+/** `CONFIG_NOT_ACCEPTED` when the file was changed by somebody since it was accepted: their edit would be accepted along. */
+export async function editConfiguration(context: OperationContext, edit: (text: string) => string): Promise<void> {
+  const { house, tree, ports, actor } = context;
+  const text = readConfigText(tree, ports.disk);
+  if (text === null || differsFrom(text, house.configuration.acceptedDigest())) {
+    throw new HoldfastError("CONFIG_NOT_ACCEPTED", `${CONFIG_FILE} was changed and is not accepted yet`, { hint: `holdfast accept ${CONFIG_FILE}` });
+  }
+  const edited = edit(text);
+  checkComponents(tree, parseConfig(edited));
+  await replaceFile({ path: CONFIG_FILE as TreePath, content: Buffer.from(edited) }, house);
+  await house.configuration.accept(edited, actor);
+}

@@ -1,0 +1,79 @@
+/**
+ * What a verb is. One verb, one file: its input, what it does, what it says, its help. CLI, HTTP and MCP are derived from this.
+ */
+
+import type { ZodType } from "zod";
+import { assert, type Ports, type Progress } from "../base/index.ts";
+import type { Actor } from "../ledger/index.ts";
+import type { Located, Tree } from "../tree/index.ts";
+import type { House } from "./house.ts";
+import type { Writer } from "./writer.ts";
+
+/**
+ * What a verb needs: `none` no tree at all; `read` the store, opened read-only, beside a daemon or not; `write` the tree's lock,
+ * the daemon's or its own.
+ */
+export type Effect = "none" | "read" | "write";
+
+export interface Operation<Input = unknown, Output = unknown> {
+  /** As typed: `snapshot`, `wo show`. */
+  readonly name: string;
+  /** One line, without a period. */
+  readonly about: string;
+  readonly effect: Effect;
+  readonly input: ZodType<Input>;
+  readonly command: CommandShape;
+  /** In the caller's process, before anything is sent: reads files and stdin that the input names. */
+  prepare?(raw: Record<string, unknown>, context: CallerContext): Promise<Record<string, unknown>>;
+  run(context: OperationContext, input: Input): Promise<Output>;
+  /** For people. Foreign text in it has gone through `printableLine`. */
+  print(output: Output, style: Style): string;
+  /** 0 when omitted. */
+  exitCode?(output: Output, input: Input): number;
+}
+
+export interface CommandShape {
+  readonly arguments?: readonly { readonly name: string; readonly about: string; readonly variadic?: boolean; readonly optional?: boolean }[];
+  readonly options?: readonly { readonly flags: string; readonly about: string }[];
+  readonly examples: readonly string[];
+}
+
+/** Where the person or agent is. */
+export interface CallerContext {
+  readonly ports: Ports;
+  readonly located: Located | null;
+  readonly actor: Actor;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** Streaming verbs say things before they end; each is one JSON value. */
+  emit(event: unknown): void;
+}
+
+export interface OperationContext extends CallerContext {
+  /** The canonical tree. Throws for a verb of effect `none`. */
+  readonly tree: Tree;
+  readonly house: House;
+  /** What writes; only for verbs of effect `write`. */
+  readonly writer: Writer | null;
+}
+
+/** The engine and its like, in a verb of effect `write`. */
+export function writerOf(context: OperationContext): Writer {
+  assert(context.writer !== null, "a verb of effect `write` is performed by a writer");
+  return context.writer;
+}
+
+/** Colours, or none. */
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  good(text: string): string;
+  warn(text: string): string;
+  bad(text: string): string;
+  accent(text: string): string;
+}
+
+/** Keeps the types of one verb together; the catalog holds them all as `Operation`. */
+export function operation<Input, Output>(definition: Operation<Input, Output>): Operation {
+  return definition as unknown as Operation;
+}

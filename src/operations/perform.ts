@@ -1,0 +1,109 @@
+/**
+ * Performs a verb where it belongs: in this process, or in the daemon that holds the tree.
+ *
+ * Gather the tree, decide by the verb's effect, apply. A writing verb goes to the daemon when one answers; without one it takes the
+ * lock itself, so that everything works with no daemon running.
+ */
+
+import { HoldfastError, type Ports } from "../base/index.ts";
+import { connect } from "../protocol/index.ts";
+import { findTree, type Located, type Tree } from "../tree/index.ts";
+import { openHouse } from "./house.ts";
+import type { CallerContext, Operation } from "./operation.ts";
+import { openWriter, readHolder, type Writer } from "./writer.ts";
+
+export interface Request {
+  operation: Operation;
+  /** As it came from the command line, HTTP or MCP; checked here. */
+  raw: Record<string, unknown>;
+  caller: CallerContext;
+}
+
+export async function perform({ operation, raw, caller }: Request): Promise<unknown> {
+  const prepared = operation.prepare ? await operation.prepare(raw, caller) : raw;
+  const input = parseInput(operation, prepared);
+  if (operation.effect === "none") return operation.run({ ...caller, ...noHouse() }, input);
+  const tree = canonicalTree(caller.located, operation);
+  if (operation.effect === "read") return performReading(operation, input, tree, caller);
+  return (await performInDaemon(operation, prepared, tree, caller)) ?? performAlone(operation, input, tree, caller);
+}
+
+/** `USAGE`, with every problem by its name. */
+export function parseInput(operation: Operation, raw: Record<string, unknown>): unknown {
+  const parsed = operation.input.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join(".")}: ${message}` : message));
+  throw new HoldfastError("USAGE", `holdfast ${operation.name}: ${problems.join("; ")}`, { hint: `holdfast ${operation.name} --help` });
+}
+
+export async function locate(dir: string | null, ports: Ports): Promise<Located> {
+  return findTree(dir, ports);
+}
+
+/** The tree that a verb works on. A copy is only read, and that is said. */
+export function canonicalTree(located: Located | null, operation: Operation): Tree {
+  switch (located?.standing) {
+    case "canonical":
+    case "workspace":
+      return located.tree;
+    case "copy": {
+      const original = located.of[0]!;
+      if (operation.effect === "read") return original;
+      throw new HoldfastError("TREE_IS_COPY", `${located.root} is a copy of ${original.root}; Holdfast only reads it`, {
+        hint: `holdfast ${operation.name} --tree ${original.root}`,
+        data: { copy: located.root, canonical: original.root },
+      });
+    }
+    case "moved":
+      throw new HoldfastError("TREE_MOVED", `${located.from.root} seems to have moved to ${located.root}`, {
+        hint: `holdfast init ${located.root}`,
+        data: { from: located.from.root, to: located.root },
+      });
+    default:
+      throw new HoldfastError("TREE_NOT_FOUND", `${located?.nearest ?? "this folder"} is no tree that Holdfast knows`, { hint: "holdfast init" });
+  }
+}
+
+async function performReading(operation: Operation, input: unknown, tree: Tree, caller: CallerContext): Promise<unknown> {
+  const house = openHouse(tree, caller.ports, { readOnly: true });
+  try {
+    return await operation.run({ ...caller, tree, house, writer: null }, input);
+  } finally {
+    house.close();
+  }
+}
+
+async function performAlone(operation: Operation, input: unknown, tree: Tree, caller: CallerContext): Promise<unknown> {
+  const writer = await openWriter(tree, caller.ports, { command: `holdfast ${operation.name}` });
+  try {
+    const output = await operation.run({ ...caller, tree, house: writer.house, writer }, input);
+    await writer.engine.drained();
+    return output;
+  } finally {
+    await writer.close();
+  }
+}
+
+/** `undefined` when no daemon runs. */
+async function performInDaemon(operation: Operation, raw: Record<string, unknown>, tree: Tree, caller: CallerContext): Promise<unknown> {
+  const holder = readHolder(tree, caller.ports);
+  const client = await connect(tree.state.socket, { sockets: caller.ports.sockets, clock: caller.ports.clock, holderPid: holder?.pid ?? null });
+  if (client === null) return undefined;
+  try {
+    return await client.call(operation.name, { input: raw, actor: caller.actor }, { onEvent: caller.emit, signal: caller.signal });
+  } finally {
+    client.close();
+  }
+}
+
+function noHouse(): { tree: Tree; house: never; writer: Writer | null } {
+  return {
+    get tree(): never {
+      throw new HoldfastError("TREE_NOT_FOUND", "this verb works without a tree");
+    },
+    get house(): never {
+      throw new HoldfastError("TREE_NOT_FOUND", "this verb works without a tree");
+    },
+    writer: null,
+  };
+}

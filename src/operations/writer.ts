@@ -1,0 +1,95 @@
+/**
+ * Writing to a tree: whoever holds the lock, and nobody else. The daemon holds it as long as it runs, a command for its own time.
+ *
+ * The lock is a database under `BEGIN EXCLUSIVE`: it ends with the process, however that ends. The holder file beside it only tells
+ * people who it is.
+ */
+
+import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
+import type { Tree } from "../tree/index.ts";
+import { Engine, openProjector, type Projector } from "../workorder/index.ts";
+import { type House, openHouse } from "./house.ts";
+import { rebuildLost } from "./rebuild.ts";
+
+const LOCK_POLL_MS_MIN = 2;
+const LOCK_POLL_MS_MAX = 50;
+
+export interface Writer {
+  house: House;
+  engine: Engine;
+  projector: Projector;
+  /** Everything settled, projected and exported; then the lock is free. */
+  close(): Promise<void>;
+}
+
+export interface Holder {
+  pid: number;
+  command: string;
+  since: string;
+}
+
+/** Takes the lock, recovers, and hands over everything that writes. `LOCK_BUSY` names the holder after `LIMITS.lockWaitMsMax`. */
+export async function openWriter(tree: Tree, ports: Ports, { command, waitMs = LIMITS.lockWaitMsMax }: { command: string; waitMs?: number }): Promise<Writer> {
+  const lock = await waitForLock(tree, ports, waitMs);
+  try {
+    writeHolder(tree, ports, command);
+    await rebuildLost(tree, ports);
+    const house = openHouse(tree, ports, { readOnly: false });
+    const projector = openProjector(house);
+    const engine = new Engine(house, (ids) => projector.changed(ids));
+    await engine.recover();
+    return {
+      house, engine, projector,
+      async close() {
+        await engine.stop();
+        await projector.flush();
+        house.ledger.exportSegments();
+        house.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function waitForLock(tree: Tree, ports: Ports, waitMs: number): Promise<{ release(): void }> {
+  const untilMs = ports.clock.monotonicMs() + waitMs;
+  for (let pollMs = LOCK_POLL_MS_MIN; ; pollMs = Math.min(LOCK_POLL_MS_MAX, pollMs * 1.5)) {
+    const lock = ports.stores.tryLock(tree.state.lock);
+    if (lock !== null) return lock;
+    if (ports.clock.monotonicMs() >= untilMs) throw busy(tree, ports);
+    // Many waiters must not knock in step.
+    await ports.clock.sleep(pollMs * (0.5 + ports.random.bytes(1)[0]! / 256));
+  }
+}
+
+function busy(tree: Tree, ports: Ports): HoldfastError {
+  const holder = readHolder(tree, ports);
+  const who = holder ? `${holder.command} (pid ${holder.pid}, since ${holder.since})` : "another process";
+  return new HoldfastError("LOCK_BUSY", `${who} is writing to this tree`, { data: { holder } });
+}
+
+function writeHolder(tree: Tree, { disk, process, clock }: Ports, command: string): void {
+  const holder: Holder = { pid: process.pid, command, since: new Date(clock.now()).toISOString() };
+  if (disk.lstat(tree.state.holder) !== null) disk.unlink(tree.state.holder);
+  const fd = disk.createNew(tree.state.holder, 0o600);
+  disk.write(fd, Buffer.from(`${JSON.stringify(holder)}\n`), null);
+  disk.close(fd);
+}
+
+export function readHolder(tree: Tree, { disk }: Pick<Ports, "disk">): Holder | null {
+  if (disk.lstat(tree.state.holder)?.kind !== "file") return null;
+  const fd = disk.openRead(tree.state.holder);
+  try {
+    const bytes = Buffer.alloc(4_096);
+    return JSON.parse(bytes.subarray(0, disk.read(fd, bytes, 0, bytes.length, 0)).toString()) as Holder;
+  } catch (error) {
+    // Written just now by somebody else, or cut off by a crash: it only informs.
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  } finally {
+    disk.close(fd);
+  }
+}
