@@ -55,7 +55,7 @@ function bundle(root: string, entryPoints: string[]) {
     entryPoints,
     outdir: join(root, "dist"),
     outExtension: { ".js": ".cjs" },
-    chunkNames: "chunks/[name]-[hash]",
+    chunkNames: "[name]-[hash]", // All in one folder: `import.meta.dirname` is `dist` wherever code ends up.
     format: "esm",
     bundle: true,
     splitting: true,
@@ -92,7 +92,7 @@ function isEntry(path: string): boolean {
 
 function install(dist: string, files: ReadonlyMap<string, string>, options: { clean: boolean }): void {
   const now = new Date();
-  mkdirSync(join(dist, "chunks"), { recursive: true });
+  mkdirSync(dist, { recursive: true });
   for (const [name, text] of files) {
     const temporary = join(dist, `${name}.${process.pid}.tmp`);
     writeFileSync(temporary, text);

@@ -73,10 +73,10 @@ test("a chunk that an older build left stays for a process that has still to loa
   await buildPackage(root, { clean: false });
   expect(chunks()).toEqual(expect.arrayContaining(before));
   const [stale] = before.filter((name) => name.startsWith("verb"));
-  utimesSync(join(root, "dist", "chunks", stale!), 0, 0);
+  utimesSync(join(root, "dist", stale!), 0, 0);
   await buildPackage(root, { clean: false });
   expect(chunks()).not.toContain(stale);
-  write("dist/chunks/left-over.cjs", "");
+  write("dist/left-over.cjs", "");
   await buildPackage(root, { clean: true });
   expect(chunks()).not.toContain("left-over.cjs");
   expect(runBuilt("main", "verb").seen).toContain("verb loaded anew");
@@ -95,7 +95,7 @@ function write(name: string, text: string): void {
 }
 
 function chunks(): string[] {
-  return readdirSync(join(root, "dist", "chunks"));
+  return readdirSync(join(root, "dist"));
 }
 
 function runBuilt(entry: string, ...args: string[]): { version: string; seen: string[]; here: string; url: string } {

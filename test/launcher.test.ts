@@ -1,7 +1,17 @@
 /** `bin/holdfast` in the layouts and on the machines that it will meet, with a stand-in for the built program. */
 
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -137,6 +147,28 @@ describe("being called", () => {
       expect(env["NODE_OPTIONS"]).toBe(options);
       expect(env).not.toHaveProperty("HOLDFAST_NODE_OPTIONS");
     }
+  });
+
+  test("compiled code is kept beside the program, or in the user's cache folder where the program may not be written", () => {
+    started(run([], { HOME: folder }));
+    expect(existsSync(join(home, "dist", "compile-cache"))).toBe(true);
+    rmSync(join(home, "dist", "compile-cache"), { recursive: true });
+    const asRoot = process.getuid!() === 0; // Root may write anywhere: somebody else runs it then.
+    chmodSync(folder, 0o777);
+    chmodSync(join(home, "dist"), 0o555);
+    const nobody = asRoot ? { uid: 65_534, gid: 65_534 } : {};
+    const result = spawnSync(join(home, "bin", "holdfast"), [], {
+      encoding: "utf8",
+      env: { PATH: "/usr/bin:/bin", HOME: folder },
+      cwd: folder,
+      ...nobody,
+    });
+    chmodSync(join(home, "dist"), 0o755);
+    started(result);
+    expect(existsSync(join(home, "dist", "compile-cache"))).toBe(false);
+    expect(
+      existsSync(join(folder, process.platform === "darwin" ? "Library/Caches/holdfast" : ".cache/holdfast")),
+    ).toBe(true);
   });
 
   test("node:sqlite is there, without a warning", () => {
