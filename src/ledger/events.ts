@@ -139,3 +139,6 @@ export interface LedgerRecord<E extends EventName = EventName> {
   /** 64 hexadecimal digits. */
   hash: string;
 }
+
+/** The same as a union, so that a `switch` over `event` knows what `data` is. */
+export type AnyLedgerRecord = { [E in EventName]: LedgerRecord<E> }[EventName];

@@ -3,6 +3,7 @@
 export type { Ledger, LedgerQuery, LedgerVerification } from "./contract.ts";
 export type {
   Actor,
+  AnyLedgerRecord,
   EventData,
   EventName,
   LedgerRecord,
@@ -11,6 +12,9 @@ export type {
 } from "./events.ts";
 export { describe } from "./history.ts";
 export { type LedgerSetup, openLedger } from "./ledger.ts";
+export { type MlsLine, mls } from "./projections/mls.ts";
+export { openProjector, type Projection, type Projector } from "./projections/projection.ts";
+export { type TelemetryLine, telemetry } from "./projections/telemetry.ts";
 export {
   importRecords,
   type Recovered,
