@@ -54,7 +54,8 @@ const ROOMS = {
 
 /** Where a process or a worker begins: the only files that join rooms with the real ports. */
 const ROOTS = "^src/(main|worker)\\.ts$";
-const TEST = "\\.test\\.ts$";
+/** Tests, and what only they use: `vault-fixture.ts` beside `vault.test.ts`. */
+const TEST = "(\\.test|-fixture)\\.ts$";
 
 const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
   name: `room-${room}`,

@@ -66,9 +66,10 @@ describe("the import table", () => {
       "src/tree/two.ts": `import { a } from "./index.ts"; export const b = () => a;`,
       "src/tree/layout.ts": `import type { Path } from "./path.ts"; export const layout = 1; export type Layout = Path;`,
       "src/tree/path.ts": `import { layout } from "./layout.ts"; export type Path = typeof layout;`,
-      "src/vault/index.ts": `import "../tree/index.ts"; import "./pack.ts"; import type { B } from "../platform/index.ts"; export type A = B;`,
+      "src/vault/index.ts": `import "../tree/index.ts"; import "./pack.ts"; import "./pack-fixture.ts"; import type { B } from "../platform/index.ts"; export type A = B;`,
       "src/vault/pack.ts": `import "../tree/layout.ts"; import "./missing.ts";`,
       "src/vault/pack.test.ts": `import "./pack.ts"; import "../platform/index.ts"; import "../tree/layout.ts";`,
+      "src/vault/pack-fixture.ts": `import "./pack.ts"; import "../platform/index.ts";`,
       "src/vault/alone.ts": "export const alone = 1;",
       "src/attic/index.ts": `import "../base/index.ts";`,
     });
@@ -80,6 +81,7 @@ describe("the import table", () => {
       "room-in-the-table: src/attic/index.ts → src/base/index.ts",
       "room-vault: src/vault/index.ts → src/platform/index.ts",
       "roots-through-the-door: src/main.ts → src/vault/pack.ts",
+      "tests-stay-out: src/vault/index.ts → src/vault/pack-fixture.ts",
       "through-the-door: src/vault/pack.test.ts → src/tree/layout.ts",
       "through-the-door: src/vault/pack.ts → src/tree/layout.ts",
     ]);
