@@ -12,7 +12,7 @@ type GitPorts = Pick<Ports, "git" | "disk" | "process">;
 
 /**
  * Those of `paths` that are in an index: the tree's own, or that of the submodule or nested checkout they lie in. Folders never are.
- * Throws when git cannot answer: "not tracked" must not be a guess.
+ * Ask for real paths: what lies beyond a symbolic link is never tracked under that name. Throws when git cannot answer: "not tracked" must not be a guess.
  */
 export async function trackedPaths(tree: Tree, paths: Iterable<TreePath>, ports: GitPorts): Promise<Set<TreePath>> {
   const tracked = new Set<TreePath>();

@@ -6,8 +6,11 @@
  */
 
 import picomatch from "picomatch";
-import type { TreePath } from "../base/index.ts";
+import { HoldfastError, type TreePath } from "../base/index.ts";
+import { parseTreePath } from "./path.ts";
 
+const PATTERN_BYTES_MAX = 4_096;
+const WILDCARDS_MAX = 32;
 const OPTIONS = { dot: true, nonegate: true, noextglob: true } as const;
 
 /** True for a path that the pattern names, and for everything below it. */
@@ -36,9 +39,20 @@ export function isGlob(pattern: string): boolean {
 export function patternProblem(pattern: string): string | null {
   if (/^[*/?]+$/.test(pattern)) return "would take the whole tree";
   if (pattern.startsWith("!")) return "is a negation; name what is meant";
-  if (Buffer.byteLength(pattern) > 1_024) return "is longer than 1024 bytes";
-  if (isGlob(pattern) && (pattern.match(/[*?{[]/g) ?? []).length > 32) return "has more than 32 wildcards";
+  if (Buffer.byteLength(pattern) > PATTERN_BYTES_MAX) return `is longer than ${PATTERN_BYTES_MAX} bytes`;
+  if (!isGlob(pattern)) return literalProblem(unescaped(pattern));
+  if ((pattern.match(/[*?{[]/g) ?? []).length > WILDCARDS_MAX) return `has more than ${WILDCARDS_MAX} wildcards`;
   return null;
+}
+
+/** Without its backslashes a pattern may name what it did not seem to: `\.git`. */
+function literalProblem(path: string): string | null {
+  try {
+    return parseTreePath(path) === path ? null : "is not written as a plain path";
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return `cannot be used: ${error.message}`;
+  }
 }
 
 /**
