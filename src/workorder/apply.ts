@@ -38,15 +38,16 @@ export function stage(set: ChangeSet, world: ApplyWorld): string[] {
   return staged;
 }
 
-/** How far `install` came: the changes that it swapped, and the path that was not as planned. */
+/** How far `install` came: the changes that it swapped, and the paths that were not as planned. */
 export interface Installed {
   swapped: number[];
-  foreign: Kept | null;
+  foreign: Kept[];
 }
 
-/** Swaps every path. Stops at the first that is not as planned; then `undo` of what was swapped is due. */
-export function install(set: ChangeSet, world: ApplyWorld): Installed {
+/** Swaps every path. Stops at the first that is not as planned (then `undo` of what was swapped is due), or leaves it and goes on. */
+export function install(set: ChangeSet, world: ApplyWorld, { keepGoing }: { keepGoing: boolean } = { keepGoing: false }): Installed {
   const swapped: number[] = [];
+  const kept: Kept[] = [];
   for (const index of applyOrder(set)) {
     const change = set.changes[index]!;
     const { foreign } = swap(world.disk, {
@@ -56,12 +57,13 @@ export function install(set: ChangeSet, world: ApplyWorld): Installed {
       staged: bringsContent(change) ? stagedName(set, index, world) : null,
       aside: ownPath(set, index, "aside", world),
     });
-    if (foreign !== null) return { swapped, foreign: { path: change.path, entry: foreign } };
-    swapped.push(index);
+    if (foreign === null) swapped.push(index);
+    else kept.push({ path: change.path, entry: foreign });
+    if (foreign !== null && !keepGoing) return { swapped, foreign: kept };
   }
   setFolderModes(set.changes, world);
   dropStaged(set, world);
-  return { swapped, foreign: null };
+  return { swapped, foreign: kept };
 }
 
 /** New folders were writable for their owner until their content was in. */

@@ -94,8 +94,7 @@ async function putInPlace(attempts: readonly Attempt[], world: OrderWorld): Prom
   for (const attempt of ongoing(attempts)) {
     tryDisk(attempt, () => {
       const { foreign, swapped } = install(attempt.set, attempt.apply);
-      if (foreign === null) return;
-      attempt.failure = conflict([foreign, ...undo(attempt.set, attempt.apply, swapped)]);
+      if (foreign.length > 0) attempt.failure = conflict([...foreign, ...undo(attempt.set, attempt.apply, swapped)]);
     });
   }
   await disk.syncAll({ files: [], dirs: foldersOf(attempts) });

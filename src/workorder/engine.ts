@@ -6,7 +6,7 @@
  */
 
 import { HoldfastError, isSystemError, LIMITS } from "../base/index.ts";
-import { type Actor } from "../ledger/index.ts";
+import type { Actor, EventData } from "../ledger/index.ts";
 import { hasCommands, withAgentCommand } from "./attempt.ts";
 import { carryOut } from "./carry-out.ts";
 import type { ChangeSet } from "./change-set.ts";
@@ -59,6 +59,11 @@ export class Engine {
     const row = this.#world.book.mustRow(id);
     if (isAtRest(row)) return Promise.resolve(row);
     return new Promise((resolve) => this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]));
+  }
+
+  /** For change sets that did not come from an order: a restore. */
+  settle(set: ChangeSet): void {
+    this.#settler.add([set]);
   }
 
   wake(): void {
@@ -241,7 +246,7 @@ export class Engine {
   }
 
   #record<E extends "wo.cancelled" | "wo.approved" | "wo.retried" | "wo.completed" | "wo.failed" | "wo.refused">(
-    id: string, actor: Actor, event: E, data: import("../ledger/index.ts").EventData[E], summary: string,
+    id: string, actor: Actor, event: E, data: EventData[E], summary: string,
   ): void {
     const { store, book } = this.#world;
     const ok = event !== "wo.failed" && event !== "wo.refused";

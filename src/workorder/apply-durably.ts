@@ -1,0 +1,114 @@
+/**
+ * A change set that is no order (a restore, an edit of the configuration): the same way into the tree, the same journal.
+ *
+ * Crash: as for orders. What is in the journal is undone by `recover`; there is nothing to run again.
+ */
+
+import { type Digest, digestOf, sameEntry, type TreePath } from "../base/index.ts";
+import { changedFolders, install, type Kept, stage, undo } from "./apply.ts";
+import { changeSetId, conflict } from "./attempt.ts";
+import { type Change, type ChangeSet, encodeChangeSet, type TargetPath } from "./change-set.ts";
+import { entryAt } from "./entry-at.ts";
+import type { OrderWorld } from "./world.ts";
+
+export interface DurableRequest {
+  changes: readonly Change[];
+  /** Content that is not in the vault yet. */
+  contents?: ReadonlyMap<Digest, Buffer>;
+  /**
+   * What happens when somebody else's state stands at a path: `undo` everything and throw `WO_CONFLICT`, or `keep` theirs there and
+   * go on with the rest.
+   */
+  onForeign: "undo" | "keep";
+  /** Runs in the commit that makes it final. */
+  record?(done: { applied: TargetPath[]; kept: Kept[]; point: number }): void;
+}
+
+export interface DurablyApplied {
+  applied: TargetPath[];
+  kept: Kept[];
+  /** The vault's point before. */
+  point: number;
+  /** To be handed to the settler. */
+  set: ChangeSet;
+}
+
+export async function applyDurably(request: DurableRequest, world: OrderWorld): Promise<DurablyApplied> {
+  const { disk } = world.ports;
+  const set: ChangeSet = { v: 1, id: changeSetId(world), changes: request.changes };
+  const setDigest = digestOf(encodeChangeSet(set));
+  const contentOf = (digest: Digest): Iterable<Uint8Array> => {
+    const bytes = request.contents?.get(digest);
+    return bytes ? [bytes] : world.vault.readPieces(digest);
+  };
+  const apply = { disk, places: world.places, contentOf };
+  const { point, changed } = await openJournal(set, request, world);
+  const kept: Kept[] = [...changed];
+  const undoAll = async (swapped?: readonly number[]) => {
+    undo(set, apply, swapped);
+    await disk.syncAll({ files: [], dirs: changedFolders(set, apply) });
+    world.store.transaction(() => world.journal.advance(setDigest, "settling"));
+  };
+  try {
+    await disk.syncAll({ files: stage(set, apply), dirs: [] });
+    const installed = install(set, apply, { keepGoing: request.onForeign === "keep" });
+    kept.push(...installed.foreign);
+    if (kept.length > 0 && request.onForeign === "undo") {
+      await undoAll(installed.swapped);
+      throw conflict(kept).error;
+    }
+    await disk.syncAll({ files: [], dirs: changedFolders(set, apply) });
+    const applied = installed.swapped.map((index) => set.changes[index]!.path).sort();
+    await finish({ set, setDigest, applied, kept, point }, request, world);
+    return { applied, kept, point, set };
+  } catch (error) {
+    if (world.journal.entries().some(({ changeSet, phase }) => changeSet === setDigest && phase !== "settling")) await undoAll();
+    throw error;
+  }
+}
+
+async function openJournal(
+  set: ChangeSet, request: DurableRequest, world: OrderWorld,
+): Promise<{ point: number; changed: Kept[] }> {
+  const { vault, journal, places } = world;
+  const batch = vault.begin();
+  const changed: Kept[] = [];
+  try {
+    const setDigest = batch.put(encodeChangeSet(set));
+    for (const bytes of request.contents?.values() ?? []) batch.put(bytes);
+    for (const { path, before } of set.changes) {
+      if (before.kind === "file" && !vault.has(before.digest)) {
+        const { entry } = await batch.putPath(path as TreePath);
+        if (!sameEntry(entry, before)) changed.push({ path, entry });
+      }
+      if (places.isInside(path)) batch.note(path as TreePath, before);
+    }
+    return await batch.commit(() => {
+      journal.open({ changeSet: setDigest, wo: null, commands: false });
+      return { point: vault.versionHead(), changed };
+    });
+  } catch (error) {
+    batch.abort();
+    throw error;
+  }
+}
+
+async function finish(
+  done: { set: ChangeSet; setDigest: Digest; applied: TargetPath[]; kept: Kept[]; point: number }, request: DurableRequest, world: OrderWorld,
+): Promise<void> {
+  const applied = new Set(done.applied);
+  const batch = world.vault.begin();
+  for (const { path, after } of done.set.changes) if (applied.has(path) && world.places.isInside(path)) batch.note(path as TreePath, after);
+  await batch.commit(() => {
+    world.journal.advance(done.setDigest, "settling");
+    request.record?.(done);
+  });
+}
+
+/** One file's content, exchanged the careful way. */
+export async function replaceFile({ path, content }: { path: TreePath; content: Buffer }, world: OrderWorld): Promise<DurablyApplied> {
+  const before = entryAt(world.ports.disk, world.places.absolute(path));
+  const digest = digestOf(content);
+  const after = { kind: "file" as const, digest, sizeBytes: content.length, mode: before.kind === "file" ? before.mode : 0o644 };
+  return applyDurably({ changes: [{ path, before, after }], contents: new Map([[digest, content]]), onForeign: "undo" }, world);
+}
