@@ -7,6 +7,15 @@ export { withComponent } from "./config-text.ts";
 export type { ConfigProblem } from "./config-yaml.ts";
 export { makeFolders, readWhole, replaceDurably } from "./durable-file.ts";
 export { headOf, trackedPaths } from "./git-facts.ts";
+export {
+  askTracked,
+  askTrackedAmong,
+  type GitIgnoring,
+  NO_GIT_IGNORING,
+  outerIgnores,
+  trackedKey,
+} from "./git-ignored.ts";
+export { RememberRules, type RuleSources, type Verdict } from "./ignore-rules.ts";
 export { configForInit } from "./init-text.ts";
 export { layoutPaths, type OrderPlaces, orderPlaces, type ProjectionPlaces, projectionPlaces } from "./layout.ts";
 export { findTree, type Located, type LocatePorts, listTrees, treeById } from "./locate.ts";
@@ -21,3 +30,15 @@ export { loadRegistry, type Registry } from "./registry.ts";
 export type { RegistryEntry } from "./registry-file.ts";
 export { holdfastHome, makeStateFolder, proveSocketFolder, stateFolder } from "./state-folder.ts";
 export type { StateFolder, Tree } from "./tree.ts";
+export {
+  type FolderPath,
+  judgePath,
+  type KeptVerdict,
+  type Listed,
+  type SkippedName,
+  skipReason,
+  type WalkedFolder,
+  type WalkedName,
+  type WalkRequest,
+  walkTree,
+} from "./walk.ts";

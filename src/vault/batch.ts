@@ -80,8 +80,8 @@ export class Batch implements VaultBatch {
     return (await this.commitWith({ alsoCommit: () => alsoCommit?.() as T })).result;
   }
 
-  /** The commit with a record of its own beside; `upTo` is the newest version number then. */
-  async commitWith<T>(more: { alsoCommit: (upTo: number) => T; extra?: Extra }): Promise<{ result: T; upTo: number }> {
+  /** The commit with a record of its own beside. */
+  async commitWith<T>(more: { alsoCommit: (upTo: number) => T; extra?: Extra }): Promise<Committed<T>> {
     this.#assertOpen();
     this.#state = "ended";
     try {
@@ -183,10 +183,11 @@ export class Batch implements VaultBatch {
     prepared: Prepared,
     more: { alsoCommit: (upTo: number) => T; extra?: Extra },
     made: { records: PlacedRecord[]; moments: Buffer[] },
-  ): { result: T; upTo: number } {
+  ): Committed<T> {
     const { contents, versions, writer, ports } = this.#parts;
     const seenAtMs = ports.clock.now();
     let upTo = versions.head();
+    const firstNumber = upTo + 1;
     let previousId = versions.momentId(upTo) ?? NO_MOMENT;
     const append = (record: EncodedRecord): PlacedRecord => {
       const placed = writer.append(record);
@@ -219,7 +220,7 @@ export class Batch implements VaultBatch {
       versions.addMoment(table.firstNumber + table.count - 1, table.id, seenAtMs);
     }
     if (extra !== null) more.extra!.index(contents.addRecord(extra), upTo);
-    return { result: more.alsoCommit(upTo), upTo };
+    return { result: more.alsoCommit(upTo), upTo, firstNumber };
   }
 
   #assertOpen(): void {
@@ -227,7 +228,14 @@ export class Batch implements VaultBatch {
   }
 }
 
-type Done<T> = { result: T; upTo: number } | { again: () => Promise<void> };
+export interface Committed<T> {
+  readonly result: T;
+  /** The newest version number then, and the first one that this batch gave, if it gave any. */
+  readonly upTo: number;
+  readonly firstNumber: number;
+}
+
+type Done<T> = Committed<T> | { again: () => Promise<void> };
 
 /** Each further attempt needs another writer that did the same paths in between. */
 const COMMIT_ATTEMPTS_MAX = 100;

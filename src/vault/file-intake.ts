@@ -10,6 +10,7 @@ import { join } from "node:path";
 import {
   type Digest,
   digester,
+  digestOf,
   type Entry,
   type Fd,
   HoldfastError,
@@ -19,7 +20,6 @@ import {
   type Stat,
   type TreePath,
 } from "../base/index.ts";
-import type { ContentSink } from "./content-sink.ts";
 import { copyDatabase, isDatabase, liveSidecars } from "./database.ts";
 import { readFully } from "./pack-files.ts";
 
@@ -31,6 +31,33 @@ export interface FileTaken {
   readonly unstable: boolean;
   /** A database that could not be copied consistently: kept as read. */
   readonly torn: boolean;
+}
+
+/** Where the bytes go: a batch's `ContentSink`, or `digestsOnly` for looking without remembering. */
+export interface ContentTaker {
+  putPiece(bytes: Uint8Array, source: { path: TreePath }): Digest;
+  beginRun(source: { path: TreePath }): { push(piece: Uint8Array): void; end(): { digest: Digest; sizeBytes: number } };
+  readonly full: boolean;
+  drained(): Promise<void>;
+}
+
+export function digestsOnly(): ContentTaker {
+  return {
+    putPiece: digestOf,
+    full: false,
+    drained: async () => {},
+    beginRun() {
+      const whole = digester();
+      let sizeBytes = 0;
+      return {
+        push(piece) {
+          whole.update(piece);
+          sizeBytes += piece.length;
+        },
+        end: () => ({ digest: whole.digest(), sizeBytes }),
+      };
+    },
+  };
 }
 
 export interface IntakePlace {
@@ -52,7 +79,7 @@ export class FileIntake {
   }
 
   /** The state of `path`, its bytes put into `sink`. A fifo, socket or device is `PATH_INVALID`; what cannot be read throws its `EACCES`. */
-  async take(path: TreePath, sink: ContentSink): Promise<FileTaken> {
+  async take(path: TreePath, sink: ContentTaker): Promise<FileTaken> {
     const absolute = join(this.#place.root, path);
     for (let attempt = 1; ; attempt += 1) {
       const stat = this.#ports.disk.lstat(absolute);
@@ -68,7 +95,7 @@ export class FileIntake {
    * The synchronous way, for a file of at most one block whose `lstat` the caller has: `null` when it needs the other way (longer,
    * a database being written, gone, replaced). When the file changed since `stat`, the answer is unstable.
    */
-  takeNow(path: TreePath, stat: Stat, sink: ContentSink): FileTaken | null {
+  takeNow(path: TreePath, stat: Stat, sink: ContentTaker): FileTaken | null {
     if (stat.sizeBytes > LIMITS.blockSizeBytes) return null;
     const absolute = join(this.#place.root, path);
     const fd = this.#open(absolute);
@@ -93,19 +120,7 @@ export class FileIntake {
     }
   }
 
-  /** Only the digest, nothing put: for looking at a tree without remembering it. `null` when the file is gone or no file. */
-  async digest(path: TreePath): Promise<{ digest: Digest; sizeBytes: number; stat: Stat } | null> {
-    let found: { digest: Digest; sizeBytes: number; stat: Stat } | null = null;
-    await this.#stream(join(this.#place.root, path), {
-      begin: digestOnly,
-      end: (read) => {
-        found = { digest: read.digest, sizeBytes: read.sizeBytes, stat: read.stat };
-      },
-    });
-    return found;
-  }
-
-  async #takeSlowly(path: TreePath, sink: ContentSink): Promise<FileTaken | null> {
+  async #takeSlowly(path: TreePath, sink: ContentTaker): Promise<FileTaken | null> {
     const absolute = join(this.#place.root, path);
     const sidecars = liveSidecars(absolute, this.#ports.disk);
     const database = sidecars.length > 0 && this.#beginsAsDatabase(absolute);
@@ -126,7 +141,7 @@ export class FileIntake {
     }
   }
 
-  async #takeStream(absolute: string, source: { path: TreePath }, sink: ContentSink): Promise<FileTaken | null> {
+  async #takeStream(absolute: string, source: { path: TreePath }, sink: ContentTaker): Promise<FileTaken | null> {
     let taken: FileTaken | null = null;
     await this.#stream(absolute, {
       begin: () => sink.beginRun(source),
@@ -198,18 +213,6 @@ interface StreamTarget {
   begin(): { push(piece: Uint8Array): void; end(): { digest: Digest; sizeBytes: number } };
   drained?(): Promise<void> | null;
   end(read: { digest: Digest; sizeBytes: number; stat: Stat; unstable: boolean }): void;
-}
-
-function digestOnly(): ReturnType<StreamTarget["begin"]> {
-  const whole = digester();
-  let sizeBytes = 0;
-  return {
-    push(piece) {
-      whole.update(piece);
-      sizeBytes += piece.length;
-    },
-    end: () => ({ digest: whole.digest(), sizeBytes }),
-  };
 }
 
 const ABSENT_TAKEN: FileTaken = { entry: { kind: "absent" }, stat: null, unstable: false, torn: false };

@@ -129,7 +129,8 @@ export class PackWriter {
   #append(record: EncodedRecord): PlacedRecord {
     const length = record.head.length + record.stored.length;
     if (this.#current !== null && this.#current.endBytes + length > LIMITS.packSizeBytesMax) this.endPack();
-    const pack = (this.#current ??= this.#create());
+    this.#current ??= this.#create();
+    const pack = this.#current;
     const offset = pack.endBytes;
     try {
       this.#ports.disk.write(pack.fd, record.head, offset);

@@ -5,8 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ports, Store, TreeId, TreePath } from "../base/index.ts";
 import { realPorts } from "../platform/index.ts";
-import type { Config } from "../tree/config.ts";
-import type { Tree } from "../tree/tree.ts";
+import type { Config, Tree } from "../tree/index.ts";
 import { openVault, type Vault, vaultMigrations } from "./index.ts";
 
 export interface World {

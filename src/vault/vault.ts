@@ -6,15 +6,16 @@
  */
 
 import { assertNever, type Ports, type Store, type TreePath } from "../base/index.ts";
-import type { Config } from "../tree/config.ts";
-import type { Tree } from "../tree/tree.ts";
+import type { Config, Tree } from "../tree/index.ts";
 import { Batch, type BatchParts } from "./batch.ts";
 import { ContentIndex } from "./content-index.ts";
 import { ContentReader } from "./content-reader.ts";
-import type { Vault, Version } from "./contract.ts";
+import type { Snapshot, Vault, Version } from "./contract.ts";
 import { FileIntake } from "./file-intake.ts";
 import { PackReader } from "./pack-files.ts";
 import { PackWriter } from "./pack-writer.ts";
+import { Rememberer } from "./remember.ts";
+import { newSnapshot, SnapshotIndex } from "./snapshots.ts";
 import { VersionIndex } from "./version-index.ts";
 
 export interface VaultParts {
@@ -36,6 +37,8 @@ export function openVault(parts: VaultParts): Vault {
   const reader = new ContentReader(contents, packs);
   const intake = new FileIntake({ root: tree.root, scratch: tree.state.scratch }, ports);
   const inside: BatchParts = { store, ports, contents, versions, writer, intake };
+  const rememberer = new Rememberer(parts, inside);
+  const snapshots = new SnapshotIndex(store, versions);
   const begin = (): Batch => new Batch(inside);
   const list = (path: TreePath, options: { limit?: number; beforeMs?: number } = {}): Version[] =>
     versions.versions(path, { limit: options.limit ?? -1, beforeMs: options.beforeMs ?? Number.MAX_SAFE_INTEGER });
@@ -52,16 +55,31 @@ export function openVault(parts: VaultParts): Vault {
     changesBetween: (from, to) => versions.changesBetween(from, to),
     versionHead: () => versions.head(),
     versionAtTime: (unixMs) => versions.headAt(unixMs),
-    remember: notBuilt,
-    snapshot: notBuilt,
-    snapshots: notBuilt,
-    findSnapshot: notBuilt,
+    remember: ({ paths, progress, alsoCommit }) =>
+      rememberer.remember({ paths: paths ?? null, anySize: false, progress, alsoCommit }),
+    async snapshot(request) {
+      let taken: ((upTo: number) => Snapshot) | null = null;
+      const remembered = await rememberer.remember({
+        paths: request.paths ?? null,
+        anySize: true,
+        progress: request.progress,
+        extra(soFar) {
+          taken = newSnapshot(request, soFar, ports);
+          return snapshots.extra(taken);
+        },
+        alsoCommit: ({ upTo }) => request.record?.(taken!(upTo)),
+      });
+      return taken!(remembered.upTo);
+    },
+    snapshots: () => snapshots.all(),
+    findSnapshot: (text) => snapshots.find(text),
     diff: notBuilt,
     verify: notBuilt,
     prune: notBuilt,
     stats: notBuilt,
     forget: notBuilt,
     close() {
+      rememberer.close();
       writer.close();
       packs.close();
     },

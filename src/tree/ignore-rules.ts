@@ -1,0 +1,155 @@
+/**
+ * What of a tree is remembered: pure judgement over names; the disk is only asked for the text of ignore files, and only when needed.
+ *
+ * In this order: git's own folders and the state folder never; protected paths always; what `remember.exclude` names not, unless
+ * precious; what git ignores not, unless precious or tracked. Folders that git ignores are walked in search of precious files,
+ * excluded ones only towards a protected path.
+ */
+
+import ignore, { type Ignore } from "ignore";
+import type { TreePath } from "../base/index.ts";
+import { parseTreePath } from "./path.ts";
+
+/** `keep`: remembered. `pass`: a folder that is only walked through. `drop`: neither. */
+export type Verdict = "keep" | "pass" | "drop";
+
+export interface RuleSources {
+  readonly exclude: readonly string[];
+  readonly precious: readonly string[];
+  readonly protectedPaths: readonly TreePath[];
+  /** Where it lies inside the tree, if it does. */
+  readonly stateFolder: TreePath | null;
+  /**
+   * Ignore files outside the tree's folders, weakest first: core.excludesFile, .git/info/exclude, those of folders above the tree.
+   * `prefix` leads from where its patterns begin to the tree: `"packages/app/"`, or `""`.
+   */
+  readonly outerIgnores: readonly { text: string; prefix: string }[];
+  /** Tracked paths that an ignore rule matches: git goes on tracking them, and they are remembered. */
+  readonly trackedIgnored: ReadonlySet<string>;
+  /** As git compares names here (`core.ignoreCase`): true on macOS. */
+  readonly ignoreCase: boolean;
+}
+
+export class RememberRules {
+  readonly #sources: RuleSources;
+  readonly #exclude: Ignore;
+  readonly #precious: Ignore;
+  readonly #protected: ReadonlySet<string>;
+  /** Folders above a protected or a tracked path. */
+  readonly #leading: ReadonlySet<string>;
+
+  constructor(sources: RuleSources) {
+    this.#sources = sources;
+    this.#exclude = this.#matcher(sources.exclude);
+    this.#precious = this.#matcher(sources.precious);
+    this.#protected = new Set(sources.protectedPaths);
+    this.#leading = new Set([...sources.protectedPaths].flatMap(foldersAbove));
+  }
+
+  /** The scope of the tree's root. */
+  root(): RuleScope {
+    const levels = this.#sources.outerIgnores.map(
+      ({ text, prefix }): IgnoreLevel => ({ below: 0, prefix, matcher: this.#matcher(text) }),
+    );
+    return { inside: "tree", levels };
+  }
+
+  /** The scope of a folder that was judged `keep` or `pass` in `scope`. `ignoreText`: its own `.gitignore`, read when first needed. */
+  enter(scope: RuleScope, path: TreePath, ignoreText: (() => string) | null): RuleScope {
+    const inside = this.#isKept(scope, path, true) ? "kept" : this.#standing(scope, path, true);
+    return this.withIgnoreFile({ inside, levels: scope.levels }, path.length + 1, ignoreText);
+  }
+
+  /** `below`: how much of a path is the ignore file's folder. */
+  withIgnoreFile(scope: RuleScope, below: number, ignoreText: (() => string) | null): RuleScope {
+    if (ignoreText === null) return scope;
+    let matcher: Ignore | null = null;
+    const level: IgnoreLevel = {
+      below,
+      prefix: "",
+      get matcher() {
+        matcher ??= make(ignoreText());
+        return matcher;
+      },
+    };
+    const make = (text: string) => this.#matcher(text);
+    return { ...scope, levels: [...scope.levels, level] };
+  }
+
+  judge(scope: RuleScope, path: TreePath, isFolder: boolean): Verdict {
+    if (path === this.#sources.stateFolder) return "drop";
+    if (this.#isKept(scope, path, isFolder)) return "keep";
+    const standing = this.#standing(scope, path, isFolder);
+    if (standing === "tree") return "keep";
+    if (standing === "excluded") return isFolder && this.#leading.has(path) ? "pass" : "drop";
+    return isFolder ? "pass" : "drop";
+  }
+
+  isPrecious(path: TreePath): boolean {
+    return this.#precious.test(path).ignored;
+  }
+
+  isProtected(path: TreePath): boolean {
+    return this.#protected.has(path) || foldersAbove(path).some((folder) => this.#protected.has(folder));
+  }
+
+  #isKept(scope: RuleScope, path: TreePath, isFolder: boolean): boolean {
+    if (scope.inside === "kept" || this.#protected.has(path)) return true;
+    if (scope.inside === "excluded") return false;
+    if (!isFolder) return this.#precious.test(path).ignored || this.#sources.trackedIgnored.has(path);
+    return scope.inside === "ignored" && this.#precious.test(`${path}/`).ignored;
+  }
+
+  #standing(scope: RuleScope, path: TreePath, isFolder: boolean): Exclude<RuleScope["inside"], "kept"> {
+    const name = isFolder ? `${path}/` : path;
+    if (scope.inside === "excluded" || this.#exclude.test(name).ignored) return "excluded";
+    return scope.inside === "ignored" || isIgnored(scope.levels, name) ? "ignored" : "tree";
+  }
+
+  #matcher(patterns: string | readonly string[]): Ignore {
+    return ignore({ ignorecase: this.#sources.ignoreCase, allowRelativePaths: true }).add(patterns);
+  }
+}
+
+/** What holds for the names inside one folder. */
+export interface RuleScope {
+  readonly inside: "tree" | "ignored" | "excluded" | "kept";
+  /** Weakest first: the deepest ignore file has the last word. */
+  readonly levels: readonly IgnoreLevel[];
+}
+
+interface IgnoreLevel {
+  /** How much of a tree path is to be taken off, and what is to be put before it, to get what the patterns speak of. */
+  readonly below: number;
+  readonly prefix: string;
+  readonly matcher: Ignore;
+}
+
+function isIgnored(levels: readonly IgnoreLevel[], name: string): boolean {
+  for (let index = levels.length - 1; index >= 0; index -= 1) {
+    const { below, prefix, matcher } = levels[index]!;
+    const { ignored, unignored } = matcher.test(below === 0 ? prefix + name : name.slice(below));
+    if (ignored || unignored) return ignored;
+  }
+  return false;
+}
+
+const ASCII_ONLY = /^[\x20-\x7e]*$/;
+const ASCII_GIT_NAME = /^(?:\.git|git~\d+)[. ]*(?::.*)?$/i;
+
+/** True for `.git` under any spelling: such a name is no tree path. */
+export function belongsToGit(name: string): boolean {
+  if (ASCII_ONLY.test(name)) return ASCII_GIT_NAME.test(name);
+  try {
+    parseTreePath(name);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) folders.push(path.slice(0, at));
+  return folders;
+}

@@ -1,0 +1,291 @@
+/**
+ * Remembers the settled state of the tree: gather what changed (`scan.ts`), commit it as one batch, keep the new signatures.
+ *
+ * One at a time in an instance; others wait their turn. Crash before the commit: nothing happened. Crash after it, before the
+ * signatures are saved: the next one reads some files again, and finds that their states are no news.
+ */
+
+import { relative } from "node:path";
+import { HoldfastError, type Progress, type TreePath } from "../base/index.ts";
+import {
+  askTracked,
+  askTrackedAmong,
+  type GitIgnoring,
+  NO_GIT_IGNORING,
+  outerIgnores,
+  RememberRules,
+  trackedKey,
+  type WalkRequest,
+} from "../tree/index.ts";
+import { Batch, type BatchParts, type Extra } from "./batch.ts";
+import type { Remembered, Skipped } from "./contract.ts";
+import { type ContentTaker, digestsOnly } from "./file-intake.ts";
+import { Scan } from "./scan.ts";
+import { doubt, looksSame, noSignatures, type Signatures, signaturesFromStates, splitPath } from "./signatures.ts";
+import { loadSignatures, saveSignatures } from "./signatures-file.ts";
+import type { VaultParts } from "./vault.ts";
+
+export interface RememberOptions {
+  readonly paths: readonly TreePath[] | null;
+  /** Take untracked files of any size. */
+  readonly anySize: boolean;
+  readonly progress?: Progress | undefined;
+  readonly alsoCommit?: ((remembered: Remembered) => void) | undefined;
+  readonly extra?: ((soFar: Omit<Remembered, "upTo">) => Extra) | undefined;
+}
+
+export class Rememberer {
+  readonly #parts: VaultParts;
+  readonly #inside: BatchParts;
+  #signatures: Signatures | null = null;
+  #unsaved = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: VaultParts, inside: BatchParts) {
+    this.#parts = parts;
+    this.#inside = inside;
+  }
+
+  remember(options: RememberOptions): Promise<Remembered> {
+    return this.#inTurn(() => this.#remember(options));
+  }
+
+  /** What differs from the last remembered state, by digest; nothing is remembered. */
+  look(paths: readonly TreePath[] | null): Promise<Scan> {
+    return this.#inTurn(async () => (await this.#scan({ paths, anySize: true }, digestsOnly())).scan);
+  }
+
+  close(): void {
+    if (this.#unsaved && this.#signatures !== null) this.#save(this.#signatures);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #remember(options: RememberOptions): Promise<Remembered> {
+    const { clock } = this.#parts.ports;
+    const beganMs = clock.monotonicMs();
+    const batch = new Batch(this.#inside);
+    try {
+      const { scan, signatures, head, install } = await this.#scan(options, batch.sink);
+      for (const { path, entry } of scan.changed) batch.note(path, entry);
+      const soFar = {
+        files: scan.files,
+        bytes: scan.bytes,
+        changedPaths: scan.changed.length,
+        newBytes: batch.sink.newBytes,
+        skipped: sortedSkips(scan.skipped),
+        elapsedMs: clock.monotonicMs() - beganMs,
+      };
+      const extra = options.extra?.(soFar);
+      const { result, upTo, firstNumber } = await batch.commitWith({
+        alsoCommit: (reached) => {
+          const remembered = { ...soFar, upTo: reached, elapsedMs: clock.monotonicMs() - beganMs };
+          options.alsoCommit?.(remembered);
+          return remembered;
+        },
+        ...(extra !== undefined && { extra }),
+      });
+      install();
+      this.#reached(signatures, { head, firstNumber, upTo, isWhole: options.paths === null });
+      return { ...result, elapsedMs: clock.monotonicMs() - beganMs };
+    } finally {
+      batch.abort();
+    }
+  }
+
+  /** The signatures vouch for everything up to the commit, but for what others noted meanwhile. */
+  #reached(signatures: Signatures, now: { head: number; firstNumber: number; upTo: number; isWhole: boolean }): void {
+    const { versions } = this.#inside;
+    if (now.firstNumber > now.head + 1) {
+      for (const path of versions.pathsBetween(now.head, now.firstNumber - 1)) doubt(signatures, path);
+    }
+    signatures.upTo = now.upTo;
+    signatures.momentId = versions.momentId(now.upTo)?.toString("hex") ?? "";
+    this.#signatures = signatures;
+    this.#unsaved = true;
+    if (now.isWhole) this.#save(signatures);
+  }
+
+  #save(signatures: Signatures): void {
+    saveSignatures(this.#parts.tree.state.signatures, signatures, this.#parts.ports);
+    this.#unsaved = false;
+  }
+
+  async #scan(options: Pick<RememberOptions, "paths" | "anySize" | "progress">, sink: ContentTaker): Promise<Scanned> {
+    const { ports, tree } = this.#parts;
+    if (ports.disk.lstat(tree.root)?.kind !== "dir") {
+      throw new HoldfastError("TREE_NOT_FOUND", `The tree's folder ${tree.root} is gone.`, {
+        data: { root: tree.root },
+      });
+    }
+    const { signatures: before, head } = await this.#current();
+    let ignoring = (before.extra as GitIgnoring | null) ?? NO_GIT_IGNORING;
+    const outer = await outerIgnores(tree, ports, ignoring);
+    ignoring = outer.ignoring;
+    const skipped: Skipped[] = [];
+    let asked = this.#askTracked(ignoring, before.ignoreFiles, skipped);
+    for (;;) {
+      const rules = this.#rules(outer.outerIgnores, ignoring.tracked);
+      const rulesKey = JSON.stringify([
+        this.#parts.config().remember.exclude,
+        this.#parts.config().remember.precious,
+        this.#parts.protectedPaths(),
+        ignoring.outerKey,
+        ignoring.tracked,
+      ]);
+      const after = { ...noSignatures(), rulesKey };
+      const scan = new Scan({
+        walk: this.#walkRequest(rules, before, rulesKey),
+        before,
+        after,
+        intake: this.#inside.intake,
+        sink,
+        maxFileBytes: options.anySize ? Number.POSITIVE_INFINITY : this.#parts.config().remember.maxFileBytes,
+        isTracked: (paths) => askTrackedAmong(tree, ports, paths),
+        clock: ports.clock,
+        onProgress: (files) => options.progress?.("remember", files, null),
+      });
+      if (options.paths === null) await scan.folder(null);
+      else for (const path of outermost(options.paths)) await scan.path(path);
+      const ignoreFiles = options.paths === null ? after.ignoreFiles : before.ignoreFiles;
+      // Git may have been asked before an ignore file was met that nobody knew.
+      if (asked === null || trackedKey(tree, ports, ignoring.outerKey, ignoreFiles) !== asked.key)
+        asked = this.#askTracked(ignoring, ignoreFiles, skipped);
+      const answer = asked === null ? null : await asked.tracked;
+      const same = answer === null || sameList(answer, ignoring.tracked);
+      ignoring =
+        asked === null
+          ? ignoring
+          : { ...ignoring, trackedKey: answer === null ? null : asked.key, tracked: answer ?? ignoring.tracked };
+      if (!same) continue;
+      scan.skipped.push(...skipped);
+      return this.#scanned(scan, before, { ...after, extra: ignoring }, head, options.paths !== null);
+    }
+  }
+
+  #scanned(scan: Scan, before: Signatures, after: Signatures, head: number, isPart: boolean): Scanned {
+    if (!isPart) return { scan, signatures: after, head, install: () => {} };
+    return { scan, signatures: before, head, install: () => merge(before, after, scan) };
+  }
+
+  /** Asks git, aside, which ignored paths it tracks; `null` when what it would say is known. */
+  #askTracked(
+    ignoring: GitIgnoring,
+    ignoreFiles: ReadonlyMap<string, string>,
+    skipped: Skipped[],
+  ): { key: string; tracked: Promise<string[] | null> } | null {
+    const { tree, ports } = this.#parts;
+    const key = trackedKey(tree, ports, ignoring.outerKey, ignoreFiles);
+    if (tree.git === null || key === ignoring.trackedKey) return null;
+    const tracked = askTracked(tree, ports).catch((error: unknown) => {
+      skipped.push({
+        path: ".git",
+        why: `git could not say which ignored files it tracks (${(error as Error).message})`,
+      });
+      return null;
+    });
+    return { key, tracked };
+  }
+
+  #rules(outer: { text: string; prefix: string }[], tracked: readonly string[]): RememberRules {
+    const { tree, ports, config, protectedPaths } = this.#parts;
+    const state = relative(tree.root, tree.state.dir);
+    return new RememberRules({
+      exclude: config().remember.exclude,
+      precious: config().remember.precious,
+      protectedPaths: protectedPaths(),
+      stateFolder: state === "" || state.startsWith("..") ? null : (state as TreePath),
+      outerIgnores: outer,
+      trackedIgnored: new Set(tracked),
+      ignoreCase: ports.process.platform === "darwin",
+    });
+  }
+
+  #walkRequest(rules: RememberRules, before: Signatures, rulesKey: string): WalkRequest {
+    const { tree, ports } = this.#parts;
+    const walk = {
+      root: tree.root,
+      disk: ports.disk,
+      rules,
+      useIgnoreFiles: tree.git !== null,
+      knownIgnoreFiles: before.ignoreFiles,
+    };
+    if (before.rulesKey !== rulesKey) return walk;
+    return {
+      ...walk,
+      known: (path, stat) => {
+        const folder = before.folders.get(path);
+        return folder !== undefined && looksSame(folder.look, stat) ? folder : null;
+      },
+    };
+  }
+
+  /** The signatures in memory, else of the file, else made from the store; and the head of versions that they are up to date with. */
+  async #current(): Promise<{ signatures: Signatures; head: number }> {
+    const { versions } = this.#inside;
+    const head = versions.head();
+    let signatures = this.#signatures ?? loadSignatures(this.#parts.tree.state.signatures, this.#parts.ports.disk);
+    if (
+      signatures !== null &&
+      (signatures.upTo > head || (versions.momentId(signatures.upTo)?.toString("hex") ?? "") !== signatures.momentId)
+    ) {
+      signatures = null;
+    }
+    if (signatures === null) return { signatures: signaturesFromStates(versions.statesAt(head, null)), head };
+    for (const path of versions.pathsBetween(signatures.upTo, head)) doubt(signatures, path);
+    return { signatures, head };
+  }
+}
+
+interface Scanned {
+  readonly scan: Scan;
+  /** What to keep after the commit, once `install` has run. */
+  readonly signatures: Signatures;
+  readonly head: number;
+  install(): void;
+}
+
+/** Puts what a part of the tree looks like now into the signatures of the whole. */
+function merge(whole: Signatures, part: Signatures, scan: Scan): void {
+  whole.extra = part.extra;
+  // Listings made by different rules: none may be taken over.
+  if (whole.rulesKey !== part.rulesKey) whole.rulesKey = "";
+  for (const { path, entry } of scan.changed) {
+    if (entry.kind !== "absent") continue;
+    const { folder, name } = splitPath(path);
+    whole.folders.get(folder)?.names.delete(name);
+    whole.folders.delete(path);
+  }
+  for (const [path, folder] of part.folders) {
+    const known = whole.folders.get(path);
+    if (known === undefined || scan.walkedFolders.has(path)) whole.folders.set(path, folder);
+    else for (const [name, signature] of folder.names) known.names.set(name, signature);
+  }
+  for (const folder of scan.walkedFolders) {
+    const signature = part.ignoreFiles.get(folder);
+    if (signature === undefined) whole.ignoreFiles.delete(folder);
+    else whole.ignoreFiles.set(folder, signature);
+  }
+}
+
+/** Without those that lie below another one. */
+function outermost(paths: readonly TreePath[]): TreePath[] {
+  const wanted = new Set<string>(paths);
+  return [...new Set(paths)].filter((path) => {
+    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1))
+      if (wanted.has(path.slice(0, at))) return false;
+    return true;
+  });
+}
+
+function sortedSkips(skipped: readonly Skipped[]): Skipped[] {
+  return [...skipped].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one, index) => one === b[index]);
+}

@@ -1,0 +1,345 @@
+/**
+ * Compares the tree with its signatures and takes in what changed: the gathering half of remembering.
+ *
+ * Nothing is noted or committed here, and the old signatures are not touched: whoever commits the result installs the new ones.
+ * What changes during the scan is found by the next one, because its times are then doubtful.
+ */
+
+import { join } from "node:path";
+import {
+  ABSENT,
+  type Entry,
+  humanBytes,
+  isSystemError,
+  type PresentEntry,
+  type Stat,
+  sameEntry,
+  type TreePath,
+} from "../base/index.ts";
+import {
+  type FolderPath,
+  isAtOrBelow,
+  judgePath,
+  skipReason,
+  type WalkedFolder,
+  type WalkedName,
+  type WalkRequest,
+  walkTree,
+} from "../tree/index.ts";
+import type { Skipped } from "./contract.ts";
+import { isDatabase, SIDECAR_SUFFIXES } from "./database.ts";
+import type { ContentTaker, FileIntake, FileTaken } from "./file-intake.ts";
+import {
+  doubtfulSignature,
+  entryOf,
+  type FolderSignature,
+  folderOf,
+  lookOf,
+  looksSame,
+  type Signature,
+  type Signatures,
+  signatureOf,
+  splitPath,
+  UNKNOWN_LOOK,
+  withSidecars,
+} from "./signatures.ts";
+
+export interface ScanParts {
+  readonly walk: WalkRequest;
+  readonly before: Signatures;
+  /** Filled by the scan. */
+  readonly after: Signatures;
+  readonly intake: FileIntake;
+  readonly sink: ContentTaker;
+  /** Of files that are neither tracked nor protected nor precious; larger ones are skipped. */
+  readonly maxFileBytes: number;
+  readonly isTracked: (paths: readonly TreePath[]) => Promise<ReadonlySet<string>>;
+  readonly clock: { now(): number; monotonicMs(): number; breathe(): Promise<void> };
+  readonly onProgress: (files: number) => void;
+}
+
+export class Scan {
+  readonly #parts: ScanParts;
+  readonly changed: { path: TreePath; entry: Entry }[] = [];
+  readonly skipped: Skipped[] = [];
+  files = 0;
+  bytes = 0;
+  /** Those whose names are complete in `after`. */
+  readonly walkedFolders = new Set<FolderPath>();
+  readonly #oversized: WalkedName[] = [];
+  #sliceBeganMs: number;
+
+  constructor(parts: ScanParts) {
+    this.#parts = parts;
+    this.#sliceBeganMs = parts.clock.monotonicMs();
+  }
+
+  /** Everything below a folder, and what is gone from there since the old signatures. */
+  async folder(under: TreePath | null): Promise<void> {
+    const { walk, before } = this.#parts;
+    for (const walked of walkTree(under === null ? walk : { ...walk, under })) await this.#walked(walked);
+    await this.#takeOversized();
+    for (const [path, folder] of before.folders) {
+      if (under === null || isAtOrBelow(path, under)) this.#lookForGone(path, folder);
+    }
+  }
+
+  /** One path: a file, a link, a folder with all below it, or nothing (any more). */
+  async path(path: TreePath): Promise<void> {
+    const { walk, before } = this.#parts;
+    const { folder, name } = splitPath(path);
+    const database = databaseNameOf(name);
+    if (database !== null && this.#isDatabase(folder, database)) return this.path(joined(folder, database));
+    const stat = walk.disk.lstat(join(walk.root, path));
+    if (stat === null) {
+      this.#gone(path);
+      for (const [below, names] of before.folders) if (isAtOrBelow(below, path)) this.#lookForGone(below, names);
+      return;
+    }
+    const verdict = judgePath(walk, path, stat.kind === "dir");
+    if (verdict === "drop" || stat.kind === "other") {
+      this.skipped.push({ path, why: verdict === "drop" ? "excluded" : "a fifo, a socket or a device" });
+      return;
+    }
+    const sidecars = ["-wal", "-journal"].flatMap((suffix) => walk.disk.lstat(join(walk.root, path + suffix)) ?? []);
+    await this.#name({ name, path, stat: stat.kind === "file" ? withSidecars(stat, sidecars) : stat, verdict }, folder);
+    if (stat.kind === "dir") await this.folder(path);
+    await this.#takeOversized();
+  }
+
+  async #walked(walked: WalkedFolder): Promise<void> {
+    const { after, clock, onProgress } = this.#parts;
+    this.skipped.push(...walked.skipped);
+    if (walked.ignoreFile !== null) after.ignoreFiles.set(walked.path, walked.ignoreFile);
+    const look = walked.readable ? lookOf(walked.stat, clock.now()) : UNKNOWN_LOOK;
+    const own: FolderSignature = { look, names: new Map(), skipped: walked.skipped };
+    after.folders.set(walked.path, own);
+    this.walkedFolders.add(walked.path);
+    const sidecars = this.#sidecarsOf(walked);
+    let kept = false;
+    for (const name of walked.names) {
+      if (sidecars.has(name.name)) continue;
+      const beside = sidecars.size === 0 ? name.stat : withSidecars(name.stat, sidecarStats(walked, name.name));
+      const work = this.#name(beside === name.stat ? name : { ...name, stat: beside }, walked.path);
+      if (work !== null) await work;
+      kept ||= name.verdict === "keep";
+    }
+    if (kept && walked.path !== "") this.#keepFolder(walked.path, walked.stat);
+    if (clock.monotonicMs() - this.#sliceBeganMs > SLICE_MS) {
+      onProgress(this.files);
+      await clock.breathe();
+      this.#sliceBeganMs = clock.monotonicMs();
+    }
+  }
+
+  /** Compares one name with its signature. Only what cannot be done at once answers with a promise. */
+  #name(name: WalkedName, folder: FolderPath): Promise<void> | null {
+    const { stat } = name;
+    const known = this.#parts.before.folders.get(folder)?.names.get(name.name) ?? null;
+    if (stat.kind === "dir") {
+      const entry: PresentEntry = { kind: "dir", mode: name.verdict === "pass" ? -1 : stat.mode };
+      this.#found(name, folder, known, entry, stat);
+      return null;
+    }
+    if (known !== null && known.kind === stat.kind && looksSame(known.look, stat) && entryOf(known) !== null) {
+      this.#count(known);
+      folderOf(this.#parts.after, folder).names.set(name.name, known);
+      return null;
+    }
+    if (stat.kind === "link") {
+      this.#link(name, folder, known);
+      return null;
+    }
+    if (this.#isOversized(name)) {
+      this.#oversized.push(name);
+      return null;
+    }
+    return this.#file(name, folder, known);
+  }
+
+  #file(name: WalkedName, folder: FolderPath, known: Signature | null): Promise<void> | null {
+    const { intake, sink, clock } = this.#parts;
+    const readAtMs = clock.now();
+    const taken = this.#guarded(name, folder, () => intake.takeNow(name.path, name.stat, sink));
+    if (taken === "skipped") return null;
+    if (taken !== null && !taken.unstable) {
+      this.#found(name, folder, known, taken.entry as PresentEntry, name.stat, readAtMs);
+      return sink.full ? sink.drained() : null;
+    }
+    return this.#fileSlowly(name, folder, known);
+  }
+
+  async #fileSlowly(name: WalkedName, folder: FolderPath, known: Signature | null): Promise<void> {
+    const { intake, sink, clock } = this.#parts;
+    const readAtMs = clock.now();
+    let taken: FileTaken;
+    try {
+      taken = await intake.take(name.path, sink);
+    } catch (error) {
+      this.#skipUnreadable(name, folder, error);
+      return;
+    }
+    if (taken.entry.kind === "absent" || taken.stat === null) return;
+    if (taken.unstable) this.skipped.push({ path: name.path, why: "changed while read" });
+    if (taken.torn)
+      this.skipped.push({ path: name.path, why: "a database being written: copied as it was read, perhaps torn" });
+    const stat = taken.unstable || taken.torn ? null : name.stat;
+    this.#found(name, folder, known, taken.entry, stat, readAtMs);
+  }
+
+  #link(name: WalkedName, folder: FolderPath, known: Signature | null): void {
+    const { walk, clock } = this.#parts;
+    const readAtMs = clock.now();
+    const target = this.#guarded(name, folder, () => walk.disk.readlink(join(walk.root, name.path)));
+    if (target === "skipped") return;
+    if (target.includes("\ufffd")) this.skipped.push({ path: name.path, why: "link target is not valid UTF-8" });
+    else this.#found(name, folder, known, { kind: "link", target }, name.stat, readAtMs);
+  }
+
+  /** `stat: null`: what was read does not belong to any one look of the file. */
+  #found(
+    name: WalkedName,
+    folder: FolderPath,
+    known: Signature | null,
+    entry: PresentEntry,
+    stat: Stat | null,
+    readAtMs = 0,
+  ): void {
+    const look = stat === null ? UNKNOWN_LOOK : lookOf(stat, readAtMs);
+    const signature = signatureOf(entry, look, name.verdict);
+    folderOf(this.#parts.after, folder).names.set(name.name, signature);
+    this.#count(signature);
+    const before = known === null ? null : entryOf(known);
+    const now = entryOf(signature);
+    if (now !== null && (before === null || !sameEntry(before, now)))
+      this.changed.push({ path: name.path, entry: now });
+  }
+
+  #count(signature: Signature): void {
+    if (signature.kind === "dir") return;
+    this.files += 1;
+    this.bytes += signature.sizeBytes;
+  }
+
+  /** A folder that is walked through only, and holds something kept, is remembered for its mode. */
+  #keepFolder(path: TreePath, stat: Stat): void {
+    const { after, before, walk } = this.#parts;
+    const { folder, name } = splitPath(path);
+    const own = after.folders.get(folder)?.names.get(name);
+    if (own?.verdict !== "pass" || own.mode !== -1) return;
+    this.#found(
+      { name, path, stat, verdict: "pass" },
+      folder,
+      before.folders.get(folder)?.names.get(name) ?? null,
+      { kind: "dir", mode: stat.mode },
+      stat,
+    );
+    const parent = folder === "" ? null : walk.disk.lstat(join(walk.root, folder));
+    if (parent !== null) this.#keepFolder(folder as TreePath, parent);
+  }
+
+  #isOversized({ path, stat, verdict }: WalkedName): boolean {
+    const { maxFileBytes, walk } = this.#parts;
+    return (
+      verdict === "keep" &&
+      stat.sizeBytes > maxFileBytes &&
+      !walk.rules.isProtected(path) &&
+      !walk.rules.isPrecious(path)
+    );
+  }
+
+  async #takeOversized(): Promise<void> {
+    if (this.#oversized.length === 0) return;
+    const oversized = this.#oversized.splice(0);
+    const tracked = await this.#parts.isTracked(oversized.map(({ path }) => path));
+    for (const name of oversized) {
+      const { folder } = splitPath(name.path);
+      if (tracked.has(name.path))
+        await this.#file(name, folder, this.#parts.before.folders.get(folder)?.names.get(name.name) ?? null);
+      else this.#skip(name, folder, `over maxFile (${humanBytes(name.stat.sizeBytes)})`);
+    }
+  }
+
+  #lookForGone(path: FolderPath, folder: FolderSignature): void {
+    const now = this.#parts.after.folders.get(path)?.names;
+    for (const name of folder.names.keys()) if (now?.has(name) !== true) this.#gone(joined(path, name));
+  }
+
+  /** Notes that a path is absent, if it is: what the rules now leave out is still there, and keeps its last version. */
+  #gone(path: TreePath): void {
+    const { walk } = this.#parts;
+    try {
+      if (walk.disk.lstat(join(walk.root, path)) === null) this.changed.push({ path, entry: ABSENT });
+    } catch (error) {
+      if (!isSystemError(error, "EACCES", "EPERM", "EIO")) throw error;
+      this.skipped.push({ path, why: skipReason(error) });
+    }
+  }
+
+  #guarded<T>(name: WalkedName, folder: FolderPath, read: () => T): T | "skipped" {
+    try {
+      return read();
+    } catch (error) {
+      this.#skipUnreadable(name, folder, error);
+      return "skipped";
+    }
+  }
+
+  /** Only failures to read the tree: a vault that cannot be written fails the whole. */
+  #skipUnreadable(name: WalkedName, folder: FolderPath, error: unknown): void {
+    const ofTheTree =
+      isSystemError(error) && (error.syscall === "read" || error.syscall === "open" || error.syscall === "readlink");
+    if (!ofTheTree || !isSystemError(error, "EACCES", "EPERM", "EIO", "ENOENT", "EINVAL")) throw error;
+    if (error.code !== "ENOENT") this.#skip(name, folder, skipReason(error));
+  }
+
+  /** It stays among the signatures, so that the next scan looks again even if its folder does not move. */
+  #skip(name: WalkedName, folder: FolderPath, why: string): void {
+    this.skipped.push({ path: name.path, why });
+    folderOf(this.#parts.after, folder).names.set(name.name, doubtfulSignature(name.verdict));
+  }
+
+  /** The names in a folder that are a database's sidecars, and no truth of their own. */
+  #sidecarsOf(walked: WalkedFolder): Set<string> {
+    const found = new Set<string>();
+    for (const { name } of walked.names) {
+      const database = databaseNameOf(name);
+      if (database === null) continue;
+      if (walked.names.some((other) => other.name === database) && this.#isDatabase(walked.path, database))
+        found.add(name);
+    }
+    return found;
+  }
+
+  #isDatabase(folder: FolderPath, name: string): boolean {
+    const { disk, root } = this.#parts.walk;
+    try {
+      const fd = disk.openRead(join(root, folder, name));
+      const head = Buffer.alloc(16);
+      const length = disk.read(fd, head, 0, 16, 0);
+      disk.close(fd);
+      return isDatabase(head.subarray(0, length));
+    } catch (error) {
+      if (isSystemError(error)) return false;
+      throw error;
+    }
+  }
+}
+
+/** The database that a name would be a sidecar of; `null` when it is none by its name. */
+function databaseNameOf(name: string): string | null {
+  const suffix = SIDECAR_SUFFIXES.find((one) => name.endsWith(one) && name.length > one.length);
+  return suffix === undefined ? null : name.slice(0, -suffix.length);
+}
+
+function joined(folder: FolderPath, name: string): TreePath {
+  return (folder === "" ? name : `${folder}/${name}`) as TreePath;
+}
+
+function sidecarStats(walked: WalkedFolder, name: string): Stat[] {
+  return walked.names
+    .filter((other) => other.name === `${name}-wal` || other.name === `${name}-journal`)
+    .map(({ stat }) => stat);
+}
+
+const SLICE_MS = 4;
