@@ -47,6 +47,14 @@ export interface CallerContext {
   readonly progress: Progress;
   /** Streaming verbs say things before they end; each is one JSON value. */
   emit(event: unknown): void;
+  /** Only where a process may become the daemon: the command line. */
+  startDaemon?(tree: Tree): Promise<RunningDaemon>;
+}
+
+export interface RunningDaemon {
+  readonly house: House;
+  readonly ended: Promise<void>;
+  stop(reason: string): Promise<void>;
 }
 
 export interface OperationContext extends CallerContext {

@@ -87,10 +87,15 @@ async function performAlone(operation: Operation, input: unknown, tree: Tree, ca
 /** `undefined` when no daemon runs. */
 async function performInDaemon(operation: Operation, raw: Record<string, unknown>, tree: Tree, caller: CallerContext): Promise<unknown> {
   const holder = readHolder(tree, caller.ports);
-  const client = await connect(tree.state.socket, { sockets: caller.ports.sockets, clock: caller.ports.clock, holderPid: holder?.pid ?? null });
+  const client = await connect(tree.state.socket, { ports: caller.ports, ...(holder ? { holderPid: holder.pid } : {}) });
   if (client === null) return undefined;
+  const onEvent = (event: unknown) => {
+    const progress = (event as { progress?: { what: string; done: number; total: number | null } }).progress;
+    if (progress) caller.progress(progress.what, progress.done, progress.total);
+    else caller.emit(event);
+  };
   try {
-    return await client.call(operation.name, { input: raw, actor: caller.actor }, { onEvent: caller.emit, signal: caller.signal });
+    return await client.call(operation.name, { input: raw, actor: caller.actor }, { onEvent, signal: caller.signal });
   } finally {
     client.close();
   }

@@ -1,6 +1,6 @@
 /** `holdfast accept`: makes the present state the baseline. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { HoldfastError, type TreePath } from "../../base/index.ts";
 import { acceptPaths } from "../../component/index.ts";
 import { CONFIG_FILE, checkComponents, isAtOrBelow, parseConfig, treePathOf } from "../../tree/index.ts";

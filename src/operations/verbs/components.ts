@@ -1,6 +1,6 @@
 /** `holdfast components`: what is protected, and whether it is as accepted. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { ACCEPTED } from "../../component/index.ts";
 import { componentHealth } from "../component-health.ts";
 import { operation } from "../operation.ts";

@@ -1,6 +1,6 @@
 /** `holdfast diff A [B]`: what differs between two snapshots, or a snapshot and the tree. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { printableLine } from "../../base/index.ts";
 import type { PathDifference } from "../../vault/index.ts";
 import { operation } from "../operation.ts";

@@ -1,6 +1,6 @@
 /** `holdfast forget`: removes content from the vault for good, a leaked secret for instance. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { type Digest, HoldfastError, humanBytes, isDigest } from "../../base/index.ts";
 import { treePathOf } from "../../tree/index.ts";
 import { operation, type OperationContext } from "../operation.ts";

@@ -1,6 +1,6 @@
 /** `holdfast history`: what changed, and when, from the ledger. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { parseMoment } from "../../base/index.ts";
 import { describe, type LedgerRecord } from "../../ledger/index.ts";
 import { treePathOf } from "../../tree/index.ts";

@@ -1,6 +1,6 @@
 /** `holdfast ledger export`: one record a line, oldest first. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { parseMoment } from "../../base/index.ts";
 import { operation } from "../operation.ts";
 

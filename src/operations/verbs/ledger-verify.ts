@@ -1,6 +1,6 @@
 /** `holdfast ledger verify`. */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { LedgerVerification } from "../../ledger/index.ts";
 import { operation } from "../operation.ts";
 

@@ -1,7 +1,7 @@
 /** `holdfast protect`: makes a component of some paths, and their present state its baseline. */
 
 import { basename } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { HoldfastError, printableLine, type TreePath } from "../../base/index.ts";
 import { acceptPaths } from "../../component/index.ts";
 import { CONFIG_FILE, isGlob, patternMatcher, patternOf, treePathOf, withComponent } from "../../tree/index.ts";

@@ -1,6 +1,6 @@
 /** `holdfast restore`: puts back what the vault remembers. Everything it replaces is remembered first. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { type Digest, HoldfastError, isDigest, parseMoment, printableLine, sameEntry, type TreePath } from "../../base/index.ts";
 import { treePathOf } from "../../tree/index.ts";
 import { applyDurably } from "../../workorder/index.ts";

@@ -1,6 +1,6 @@
 /** `holdfast snapshot`: names the present state. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { humanBytes, humanDuration, isoTime, printableLine } from "../../base/index.ts";
 import { treePathOf } from "../../tree/index.ts";
 import type { Snapshot } from "../../vault/index.ts";

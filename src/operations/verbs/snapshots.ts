@@ -1,6 +1,6 @@
 /** `holdfast snapshots`. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { humanBytes, printableLine } from "../../base/index.ts";
 import { operation } from "../operation.ts";
 import { snapshotView } from "./snapshot.ts";

@@ -1,6 +1,6 @@
 /** `holdfast submit`: takes an order from a file, a folder or stdin. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { HoldfastError, printableLine } from "../../base/index.ts";
 import { readSubmissions, type Submission } from "../../workorder/index.ts";
 import { operation, writerOf } from "../operation.ts";

@@ -1,6 +1,6 @@
 /** `holdfast vault prune`: lets go of superseded versions beyond the configured size and age. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { humanBytes } from "../../base/index.ts";
 import { pinnedDigests } from "../pinned-digests.ts";
 import { operation } from "../operation.ts";

@@ -1,6 +1,6 @@
 /** `holdfast vault stats`. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { humanBytes, isoTime } from "../../base/index.ts";
 import { operation } from "../operation.ts";
 

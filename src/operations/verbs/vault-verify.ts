@@ -1,6 +1,6 @@
 /** `holdfast vault verify`: reads every record of every pack. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { humanBytes, printableLine } from "../../base/index.ts";
 import { operation } from "../operation.ts";
 

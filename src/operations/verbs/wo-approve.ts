@@ -1,6 +1,6 @@
 /** `holdfast wo approve`: a person lets a held order run its commands. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { operation, writerOf } from "../operation.ts";
 import { orderDetails, orderView } from "../order-view.ts";
 import { refuseAgents } from "../refuse-agents.ts";

@@ -1,6 +1,6 @@
 /** `holdfast wo cancel`. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { operation, writerOf } from "../operation.ts";
 import { orderDetails, orderView } from "../order-view.ts";
 

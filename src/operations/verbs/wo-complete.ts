@@ -1,6 +1,6 @@
 /** `holdfast wo complete`: a routed order's agent, or a person, says how it ended. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { operation, writerOf } from "../operation.ts";
 import { orderDetails, orderView } from "../order-view.ts";
 

@@ -1,6 +1,6 @@
 /** `holdfast wo list`. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { operation } from "../operation.ts";
 import { orderLine, orderView } from "../order-view.ts";
 

@@ -1,6 +1,6 @@
 /** `holdfast wo show`. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { operation } from "../operation.ts";
 import { orderDetails, orderView } from "../order-view.ts";
 

@@ -1,0 +1,110 @@
+/**
+ * The daemon of one tree: holds its lock, takes orders from inboxes and the socket, keeps every view up to date.
+ *
+ * It decides nothing: verbs run as they would without it, with the writer that it holds. Crash: the lock ends with the process; the
+ * next writer recovers.
+ */
+
+import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
+import { runCanary } from "../health/index.ts";
+import type { Actor, EventData } from "../ledger/index.ts";
+import { findOperation, type House, openWriter, parseInput, type Writer } from "../operations/index.ts";
+import { type Handler, serve } from "../protocol/index.ts";
+import type { Tree } from "../tree/index.ts";
+import { openInbox } from "../workorder/index.ts";
+import { every } from "./every.ts";
+
+const DAEMON: Actor = { kind: "service", name: "holdfast" };
+const INBOX_POLL_MS = 100;
+const STALE_SWEEP_MS = 60_000;
+const PRUNE_MS = 24 * 3_600_000;
+
+export interface DaemonOptions {
+  tree: Tree;
+  ports: Ports;
+  version: string;
+}
+
+export interface Daemon {
+  readonly house: House;
+  /** Resolves when it has stopped, asked to or not. */
+  readonly ended: Promise<void>;
+  /** Commands end and are undone, what was taken aside settles, everything is exported; then the lock is free. */
+  stop(reason: string): Promise<void>;
+}
+
+/** Throws `DAEMON_RUNNING` or `LOCK_BUSY` when somebody else holds the tree. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { tree, ports, version } = options;
+  const writer = await openWriter(tree, ports, { command: "holdfast up", waitMs: LIMITS.connectTimeoutMs });
+  const { house, engine } = writer;
+  const ending = Promise.withResolvers<void>();
+  const stopping = new AbortController();
+  const handler = handlerOf(writer, ports, () => void stop("uninstalled"));
+  const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
+  note(house, "guard.started", { version }, `holdfast ${version} started`);
+  engine.wake();
+  const inbox = openInbox(house, engine);
+  const loops = [
+    every(INBOX_POLL_MS, () => inbox.scan(), { ports, signal: stopping.signal }),
+    every(LIMITS.segmentDelayMsMax / 2, () => house.ledger.exportSegments(), { ports, signal: stopping.signal }),
+    every(STALE_SWEEP_MS, () => writer.projector.sweepStale(), { ports, signal: stopping.signal }),
+    every(PRUNE_MS, () => prune(house), { ports, signal: stopping.signal, firstAfterMs: PRUNE_MS }),
+    every(house.config().canary.everyMs, async () => void (await runCanary(house, writer)), {
+      ports, signal: stopping.signal, firstAfterMs: house.config().canary.everyMs,
+    }),
+  ];
+
+  let stopped: Promise<void> | null = null;
+  function stop(reason: string): Promise<void> {
+    stopped ??= (async () => {
+      stopping.abort();
+      await server.close();
+      await Promise.all(loops);
+      note(house, "guard.stopped", { reason }, `holdfast stopped: ${reason}`);
+      await writer.close();
+      ending.resolve();
+    })();
+    return stopped;
+  }
+  return { house, ended: ending.promise, stop };
+}
+
+/** Every writing verb, by its name; and what only a running daemon knows. */
+function handlerOf(writer: Writer, ports: Ports, onUninstall: () => void): Handler {
+  return async ({ call, input }, { emit, signal }) => {
+    if (call === "trouble") return [...(writer.engine.trouble ? [writer.engine.trouble.toJSON()] : []), ...writer.projector.trouble];
+    const operation = await findOperation(call);
+    if (operation === null) throw new HoldfastError("PROTOCOL", `this daemon knows no verb "${call}"`, { hint: "restart `holdfast up`" });
+    const { input: raw, actor } = input as { input: Record<string, unknown>; actor: Actor };
+    const output = await operation.run(
+      {
+        ports, actor, signal, emit,
+        located: { standing: "canonical", tree: writer.house.tree },
+        progress: (what, done, total) => emit({ progress: { what, done, total } }),
+        tree: writer.house.tree,
+        house: writer.house,
+        writer,
+      },
+      parseInput(operation, raw),
+    );
+    if (call === "uninstall") onUninstall();
+    return output;
+  };
+}
+
+async function prune(house: House): Promise<void> {
+  const operation = await findOperation("vault prune");
+  const { ports, tree } = house;
+  const nothing = () => undefined;
+  await operation?.run(
+    { ports, actor: DAEMON, signal: new AbortController().signal, emit: nothing, progress: nothing, located: { standing: "canonical", tree }, tree, house, writer: null },
+    { dryRun: false },
+  );
+}
+
+function note<E extends "guard.started" | "guard.stopped">(
+  { store, ledger }: House, event: E, data: EventData[E], summary: string,
+): void {
+  store.transaction(() => ledger.append({ event, actor: DAEMON, data, summary }));
+}

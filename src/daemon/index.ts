@@ -1,0 +1,3 @@
+/** The long-running process of a tree. */
+
+export { type Daemon, type DaemonOptions, startDaemon } from "./daemon.ts";

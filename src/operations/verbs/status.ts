@@ -1,0 +1,92 @@
+/** `holdfast status`: health at a glance. */
+
+import * as z from "zod";
+import { isoTime, printableLine } from "../../base/index.ts";
+import { ACCEPTED, differsFrom } from "../../component/index.ts";
+import type { LedgerRecord } from "../../ledger/index.ts";
+import { connect } from "../../protocol/index.ts";
+import { componentHealth } from "../component-health.ts";
+import { operation, type OperationContext } from "../operation.ts";
+import { readConfigText } from "../read-config.ts";
+import { readHolder } from "../writer.ts";
+
+interface DaemonStatus {
+  running: boolean;
+  pid: number | null;
+  version: string | null;
+  since: string | null;
+  /** What keeps it from its work right now. */
+  trouble: { code: string; message: string; hint: string }[];
+}
+
+export const status = operation({
+  name: "status",
+  about: "Is everything as it should be: daemon, orders, components, configuration",
+  effect: "read",
+  input: z.strictObject({}),
+  command: { examples: ["holdfast status", "holdfast status --json"] },
+  async run(context) {
+    const { house, tree, ports, located } = context;
+    const { pending, running, done, failed } = house.book.counts();
+    const components = componentCounts(context);
+    const configText = readConfigText(tree, ports.disk);
+    return {
+      tree: { id: tree.id, root: tree.root, branch: house.branch(), standing: located?.standing ?? "canonical" },
+      daemon: await daemonStatus(context),
+      orders: { pending, running, done, failed, held: heldOrders(context) },
+      components,
+      incidents: { open: 0 },
+      canary: lastCanary(context),
+      slo: null,
+      config: { accepted: house.configuration.acceptedDigest(), differs: differsFrom(configText, house.configuration.acceptedDigest()) },
+    };
+  },
+  print(state, style) {
+    const { daemon, orders, components } = state;
+    const lines = [
+      `${style.bold(printableLine(state.tree.root))}  ${style.dim(state.tree.branch ?? "no branch")}`,
+      daemon.running
+        ? `${style.good("●")} daemon       pid ${daemon.pid}, since ${daemon.since}`
+        : `${style.warn("○")} daemon       not running: orders wait, nothing is watched  → holdfast up`,
+      components.drifted === 0
+        ? `${style.good("●")} components   ${components.healthy} as accepted`
+        : `${style.bad("▲")} components   ${components.drifted} of ${components.healthy + components.drifted} differ  → holdfast components`,
+      `${orders.failed > 0 ? style.warn("▲") : style.good("●")} orders       ${orders.pending} pending, ${orders.running} running, ${orders.done} done, ${orders.failed} failed${orders.failed > 0 ? "  → holdfast wo list --status failed" : ""}`,
+    ];
+    if (orders.held > 0) lines.push(`${style.warn("▲")} held         ${orders.held} orders wait for a person  → holdfast wo list --status pending`);
+    if (state.config.differs) lines.push(`${style.warn("▲")} holdfast.yaml was changed and is not running  → holdfast accept holdfast.yaml`);
+    if (state.canary) lines.push(`${state.canary.ok ? style.good("●") : style.bad("▲")} canary       ${state.canary.ok ? "ok" : "failed"} ${state.canary.at}`);
+    for (const { message, hint } of daemon.trouble) lines.push(`${style.bad("▲")} trouble      ${printableLine(message)}  → ${printableLine(hint)}`);
+    return lines.join("\n");
+  },
+  exitCode: ({ components, config, daemon }) => (components.drifted > 0 || config.differs || daemon.trouble.length > 0 ? 1 : 0),
+});
+
+async function daemonStatus({ tree, ports }: OperationContext): Promise<DaemonStatus> {
+  const holder = readHolder(tree, ports);
+  const client = await connect(tree.state.socket, { ports, ...(holder ? { holderPid: holder.pid } : {}) });
+  if (client === null) return { running: false, pid: null, version: null, since: null, trouble: [] };
+  try {
+    const { pid, version, startedAt } = client.hello;
+    return { running: true, pid, version, since: startedAt, trouble: await client.call<DaemonStatus["trouble"]>("trouble", null) };
+  } finally {
+    client.close();
+  }
+}
+
+function componentCounts({ house }: OperationContext): { healthy: number; drifted: number } {
+  const names = [...Object.keys(house.config().components), ...(house.baselines.of(ACCEPTED).length > 0 ? [ACCEPTED] : [])];
+  const drifted = names.filter((name) => componentHealth(name, house).drift.length > 0).length;
+  return { healthy: names.length - drifted, drifted };
+}
+
+function heldOrders({ house }: OperationContext): number {
+  return house.book.rows({ statuses: ["pending"] }).filter(({ stage }) => stage === "held").length;
+}
+
+function lastCanary({ house }: OperationContext): { ok: boolean; at: string } | null {
+  for (const record of house.ledger.read({ events: ["canary.ok", "canary.failed"], newestFirst: true, limit: 1 })) {
+    return { ok: (record as LedgerRecord).ok, at: record.ts ?? isoTime(0) };
+  }
+  return null;
+}

@@ -1,0 +1,70 @@
+/** `holdfast up`: the pipeline in the foreground; `--once` drains what waits and exits. */
+
+import * as z from "zod";
+import { HoldfastError } from "../../base/index.ts";
+import type { LedgerRecord } from "../../ledger/index.ts";
+import { openInbox } from "../../workorder/index.ts";
+import { operation } from "../operation.ts";
+import { canonicalTree } from "../perform.ts";
+import { openWriter } from "../writer.ts";
+
+const FOLLOW_POLL_MS = 200;
+
+export const up = operation({
+  name: "up",
+  about: "Run orders and keep watch, in the foreground, until Ctrl-C",
+  effect: "none",
+  input: z.strictObject({ once: z.boolean().default(false), page: z.boolean().default(true), port: z.coerce.number().int().min(0).max(65_535).optional() }),
+  command: {
+    options: [
+      { flags: "--once", about: "take in what waits, carry it out, make every view again, and exit" },
+      { flags: "--no-page", about: "without the page" },
+      { flags: "--port <n>", about: "the page's port" },
+    ],
+    examples: ["holdfast up", "holdfast up --once"],
+  },
+  async run(context, { once }) {
+    const tree = canonicalTree(context.located, up);
+    if (once) return drainOnce(context, tree);
+    if (!context.startDaemon) throw new HoldfastError("USAGE", "`up` is started from the command line");
+    const daemon = await context.startDaemon(tree);
+    context.emit({ started: { tree: tree.root, branch: daemon.house.branch() } });
+    let afterSeq = daemon.house.ledger.head().seq;
+    const ended = daemon.ended.then(() => true);
+    while (!(await Promise.race([ended, context.ports.clock.sleep(FOLLOW_POLL_MS, context.signal).then(() => context.signal.aborted)]))) {
+      for (const record of daemon.house.ledger.read({ afterSeq })) {
+        context.emit({ record });
+        afterSeq = record.seq;
+      }
+    }
+    await daemon.stop("asked to");
+    return { taken: [] as string[], setAside: [] as string[], orders: { pending: 0, running: 0, done: 0, failed: 0 } };
+  },
+  print: ({ taken, setAside, orders }, style) =>
+    `${style.good("✓")} taken in ${taken.length}, set aside ${setAside.length}; ${orders.done} done, ${orders.failed} failed, ${orders.pending} pending`,
+});
+
+async function drainOnce({ ports, signal }: Parameters<typeof up.run>[0], tree: Parameters<typeof openWriter>[0]) {
+  const writer = await openWriter(tree, ports, { command: "holdfast up --once" });
+  try {
+    await writer.projector.rebuild();
+    const inbox = openInbox(writer.house, writer.engine);
+    const taken: string[] = [];
+    const setAside: string[] = [];
+    for (let waiting = 1; waiting > 0 && !signal.aborted; ) {
+      const scan = await inbox.scan();
+      taken.push(...scan.taken);
+      setAside.push(...scan.setAside);
+      waiting = scan.waiting;
+      if (waiting > 0) await ports.clock.sleep(inbox.settleMs(), signal);
+    }
+    await writer.engine.drained();
+    const { pending, running, done, failed } = writer.house.book.counts();
+    return { taken, setAside, orders: { pending, running, done, failed } };
+  } finally {
+    await writer.close();
+  }
+}
+
+/** What the command line prints of a ledger record while `up` runs. */
+export type UpEvent = { started: { tree: string; branch: string | null } } | { record: LedgerRecord };
