@@ -46,8 +46,8 @@ export function readWhole(disk: Pick<Disk, "openRead" | "fstat" | "read" | "clos
   }
 }
 
-/** Makes a folder and those above it that are missing. Durable only after a sync of the folder above the first one made. */
-export function makeFolders(disk: Pick<Disk, "lstat" | "mkdir">, path: string, mode: number): void {
+/** Makes a folder and those above it that are missing, durably. */
+export function makeFolders(disk: Pick<Disk, "lstat" | "mkdir" | "syncDir">, path: string, mode: number): void {
   if (disk.lstat(path) !== null) return;
   makeFolders(disk, dirname(path), mode);
   try {
@@ -56,4 +56,5 @@ export function makeFolders(disk: Pick<Disk, "lstat" | "mkdir">, path: string, m
     // Another process may have made it in between.
     if (!isSystemError(error, "EEXIST")) throw error;
   }
+  disk.syncDir(dirname(path));
 }

@@ -5,7 +5,16 @@
  */
 
 import { join } from "node:path";
-import { assert, type Digest, HoldfastError, isoTime, isSystemError, type Ports, type TreeId } from "../base/index.ts";
+import {
+  assert,
+  type Digest,
+  HoldfastError,
+  isoTime,
+  isSystemError,
+  ownName,
+  type Ports,
+  type TreeId,
+} from "../base/index.ts";
 import { type LocatePorts, treeOf, workspaceOf } from "./locate.ts";
 import { rootCommits } from "./origin.ts";
 import { isAtOrBelow } from "./path.ts";
@@ -105,9 +114,9 @@ function realRoot(path: string, ports: LocatePorts): string {
   return root;
 }
 
-/** Permission bits do not tell (ACLs, read-only mounts, root): a file that was made does. */
+/** Permission bits do not tell (ACLs, read-only mounts, root): a file that was made does. A crash leaves one of our own names. */
 function proveWritable(root: string, ports: LocatePorts): void {
-  const probe = join(root, `.holdfast-probe-${ports.process.pid}.tmp`);
+  const probe = join(root, ownName("probe", ports.process.pid, "new"));
   try {
     if (ports.disk.lstat(probe) !== null) ports.disk.unlink(probe);
     ports.disk.close(ports.disk.createNew(probe, 0o600));
@@ -137,9 +146,10 @@ function refuseNeighbours(root: string, registry: Registry, ports: LocatePorts):
 
 function newId(registry: Registry, ports: RegisterPorts): TreeId {
   // Short: it is part of the socket's path, which the kernel limits to about 100 bytes.
-  const id = ports.random.bytes(8).toString("hex") as TreeId;
-  assert(ports.disk.lstat(join(registry.home, id)) === null, "64 random bits name a new state folder");
-  return id;
+  for (;;) {
+    const id = ports.random.bytes(8).toString("hex") as TreeId;
+    if (ports.disk.lstat(join(registry.home, id)) === null) return id;
+  }
 }
 
 function unsuitable(root: string, why: string, cause?: unknown): HoldfastError {

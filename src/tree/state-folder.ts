@@ -53,8 +53,8 @@ export function makeStateFolder(state: StateFolder, disk: Disk): void {
     makeFolders(disk, folder, 0o700);
   }
   disk.chmod(state.dir, 0o700);
-  disk.syncDir(state.dir);
-  disk.syncDir(dirname(state.dir));
+  // Also what a killed process made and did not sync: what is promised below it must not hang on a name that can be lost.
+  for (const folder of [state.dir, dirname(state.dir), dirname(dirname(state.dir))]) disk.syncDir(folder);
   proveSocketFolder(state, disk);
 }
 
@@ -74,7 +74,7 @@ function socketPath(dir: string, id: TreeId, process: Pick<ProcessPort, "uid" | 
  * Only a folder's owner may chmod it, so a successful chmod proves that it is ours, and in a sticky folder nobody else can replace
  * it afterwards. Asked before listening, and before connecting: a stranger's socket could pass for the daemon.
  */
-export function proveSocketFolder(state: StateFolder, disk: Pick<Disk, "lstat" | "mkdir" | "chmod">): void {
+export function proveSocketFolder(state: StateFolder, disk: Pick<Disk, "lstat" | "mkdir" | "chmod" | "syncDir">): void {
   const folder = dirname(state.socket);
   if (folder === state.dir) return;
   makeFolders(disk, folder, 0o700);
