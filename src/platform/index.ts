@@ -14,14 +14,15 @@ export { openFileLog, silentLog } from "./log.ts";
 export { systemError } from "./system-error.ts";
 
 export function realPorts(options: { log?: Log } = {}): Ports {
+  const log = options.log ?? silentLog;
   return {
     disk: realDisk(),
     clock: realClock(),
     random: realRandom(),
     process: realProcess(),
     git: realGit(),
-    stores: realStores(),
+    stores: realStores(log),
     sockets: realSockets(),
-    log: options.log ?? silentLog,
+    log,
   };
 }

@@ -5,7 +5,7 @@ import { isSystemError, type ProcessFacts } from "../base/index.ts";
 
 const ANCESTORS_MAX = 64;
 
-/** The parents of `pid`, nearest first, across sessions, up to the first process. Empty where there is no `/proc`. */
+/** `pid` itself and its parents, nearest first, across sessions, up to the first process. Empty where there is no `/proc`. */
 export function ancestorsOf(pid: number): ProcessFacts[] {
   const chain: ProcessFacts[] = [];
   let current = pid;

@@ -28,7 +28,19 @@ export function realProcess(): ProcessPort {
     ancestors: () => ancestorsOf(process.pid),
     isOpenForWriting,
     stdinIsTerminal: isatty(0),
+    readStdin,
   };
+}
+
+async function readStdin(bytesMax: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of process.stdin as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= bytesMax) break;
+  }
+  return Buffer.concat(pieces).subarray(0, bytesMax);
 }
 
 function which(program: string): string | null {

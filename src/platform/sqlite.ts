@@ -6,26 +6,64 @@
  * this process may open a database, its `-wal` or its `-shm` by other means than SQLite.
  */
 
+import { existsSync, statSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { assert, LIMITS, type SqlValue, type Store } from "../base/index.ts";
+import { pathToFileURL } from "node:url";
+import { assert, LIMITS, type Log, type SqlValue, type Store } from "../base/index.ts";
 import { asStoreError } from "./sqlite-errors.ts";
 
 /** Opens or creates the database at `path`. `STORE_UNAVAILABLE`, `STORE_FULL`, `LOCK_BUSY`; the store's calls throw the same. */
-export function openStore(path: string, options: { readOnly?: boolean } = {}): Store {
+export function openStore(path: string, options: { readOnly?: boolean; log: Log }): Store {
   return guarded(path, () => {
-    const database = connect(path, options.readOnly ?? false);
+    if (options.readOnly) return openReadOnly(path, options.log);
+    const location: Location = { file: path, readOnly: false };
+    const database = connect(location);
     try {
-      if (!options.readOnly) useWal(database);
-      return new SqliteStore(path, database);
+      useWal(database);
     } catch (error) {
       database.close();
       throw error;
     }
+    return new SqliteStore(path, location, database);
   });
 }
 
+/**
+ * SQLite's readers need `-shm` beside a WAL database, and cannot make one in a folder that they may not write. As a last resort the
+ * file is read as one that never changes: right for a store that was closed properly, and refused where a `-wal` has more to say.
+ */
+function openReadOnly(path: string, log: Log): Store {
+  const location: Location = { file: path, readOnly: true };
+  const database = connect(location);
+  try {
+    database.exec("SELECT 1 FROM sqlite_schema");
+    return new SqliteStore(path, location, database);
+  } catch (error) {
+    database.close();
+    const unwritable = hasCode(error, CANNOT_OPEN) || hasCode(error, READ_ONLY);
+    const walBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    if (!unwritable || walBytes > 0 || !existsSync(path)) throw error;
+  }
+  log.warn("a store is read as if nobody could change it, because its folder cannot be written", { path });
+  const immutable = pathToFileURL(path);
+  immutable.searchParams.set("immutable", "1");
+  const unchanging: Location = { file: immutable, readOnly: true };
+  return new SqliteStore(path, unchanging, connect(unchanging));
+}
+
+interface Location {
+  readonly file: string | URL;
+  readonly readOnly: boolean;
+}
+
+/** Primary result codes, https://www.sqlite.org/rescode.html */
+const BUSY = 5;
+const READ_ONLY = 8;
+const CANNOT_OPEN = 14;
+
 class SqliteStore implements Store {
   readonly path: string;
+  readonly #location: Location;
   readonly #writer: DatabaseSync;
   /** Rows that are read slowly come over a connection of their own: an abandoned reader then never stands in a writer's way. */
   #reader: DatabaseSync | null = null;
@@ -35,8 +73,9 @@ class SqliteStore implements Store {
   /** A part of the running transaction failed, so the whole must. */
   #failed = false;
 
-  constructor(path: string, writer: DatabaseSync) {
+  constructor(path: string, location: Location, writer: DatabaseSync) {
     this.path = path;
+    this.#location = location;
     this.#writer = writer;
   }
 
@@ -51,7 +90,7 @@ class SqliteStore implements Store {
   *iterate<Row>(sql: string, ...values: SqlValue[]): IterableIterator<Row> {
     const { path } = this;
     const inside = this.inTransaction;
-    if (!inside) this.#reader ??= guarded(path, () => connect(path, true));
+    if (!inside) this.#reader ??= guarded(path, () => connect({ ...this.#location, readOnly: true }));
     const connection = inside ? this.#writer : this.#reader!;
     // Never from the cache: a statement that somebody walks must not be started again by somebody else.
     const rows = guarded(path, () => connection.prepare(sql).iterate(...values));
@@ -136,14 +175,16 @@ class SqliteStore implements Store {
   }
 }
 
-function connect(path: string, readOnly: boolean): DatabaseSync {
-  const database = new DatabaseSync(path, {
-    readOnly,
+function connect(location: Location): DatabaseSync {
+  const database = new DatabaseSync(location.file, {
+    readOnly: location.readOnly,
     timeout: LIMITS.storeBusyMsMax,
     enableForeignKeyConstraints: true,
   });
   // A mapped file turns a disk error into SIGBUS.
-  database.exec("PRAGMA mmap_size=0; PRAGMA synchronous=FULL;");
+  database.exec("PRAGMA mmap_size=0");
+  if (location.readOnly) return database;
+  database.exec("PRAGMA synchronous=FULL");
   if (process.platform === "darwin") database.exec("PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON;");
   return database;
 }
@@ -156,14 +197,14 @@ function useWal(database: DatabaseSync): void {
       database.exec("PRAGMA journal_mode=WAL");
       return;
     } catch (error) {
-      if (!isBusy(error) || performance.now() > deadlineMs) throw error;
+      if (!hasCode(error, BUSY) || performance.now() > deadlineMs) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 5;
+function hasCode(error: unknown, primaryCode: number): boolean {
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === primaryCode;
 }
 
 function guarded<T>(path: string, call: () => T): T {

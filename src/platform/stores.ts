@@ -1,10 +1,10 @@
 import { DatabaseSync, backup as sqliteBackup } from "node:sqlite";
-import { HoldfastError, type StorePort } from "../base/index.ts";
+import { HoldfastError, type Log, type StorePort } from "../base/index.ts";
 import { openStore } from "./sqlite.ts";
 import { asStoreError } from "./sqlite-errors.ts";
 
-export function realStores(): StorePort {
-  return { open: openStore, tryLock, backup };
+export function realStores(log: Log): StorePort {
+  return { open: (path, options) => openStore(path, { ...options, log }), tryLock, backup };
 }
 
 /** A database of its own that holds nothing but the lock. SQLite's locks end with the process, and NFS knows them. */

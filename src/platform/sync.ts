@@ -12,7 +12,10 @@ import { systemError } from "./system-error.ts";
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = fs.constants;
 
-/** From here on one `syncfs` is cheaper than so many `fsync`s side by side. Measured on ext4: see `docs/decisions`. */
+/**
+ * Above this, one `syncfs` is cheaper than so many `fsync`s side by side. Measured on ext4, side by side against `sync -f`:
+ * 16 files 2.4 and 4.6 ms, 64 files 7.7 and 6.5 ms, 256 files 30 and 10 ms, 1,000 files 115 and 22 ms.
+ */
 const PATHS_SYNCED_ONE_BY_ONE_MAX = 64;
 /** Descriptors open at the same time. */
 const SYNCS_IN_FLIGHT_MAX = 16;

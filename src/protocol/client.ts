@@ -177,17 +177,17 @@ class SocketClient implements Client {
 
   #take(frame: ServerFrame): void {
     if ("beat" in frame) return;
-    if (frame.id === null) {
+    if ("error" in frame && frame.id === null) {
       this.#end(errorFromWire(frame.error));
       return;
     }
-    // An answer to a call that was given up has nobody to go to.
-    const call = this.#pending.get(frame.id);
+    // An answer to a call that was given up has nobody to go to; 0 is no call.
+    const call = this.#pending.get(frame.id ?? 0);
     if ("event" in frame) {
       call?.onEvent(frame.event);
       return;
     }
-    this.#pending.delete(frame.id);
+    this.#pending.delete(frame.id ?? 0);
     if (frame.ok) call?.resolve(frame.result);
     else call?.reject(errorFromWire(frame.error));
   }

@@ -23,9 +23,8 @@ export type ClientFrame = RequestFrame | CancelFrame;
 export type ServerFrame =
   | { readonly id: number; readonly event: unknown }
   | { readonly id: number; readonly ok: true; readonly result: unknown }
-  | { readonly id: number; readonly ok: false; readonly error: WireError }
-  /** About the connection, or about something that could not be read as a request. */
-  | { readonly id: null; readonly ok: false; readonly error: WireError }
+  /** `id: null`: about the connection, or about something that could not be read as a request. */
+  | { readonly id: number | null; readonly ok: false; readonly error: WireError }
   | { readonly beat: true };
 
 export interface WireError {
@@ -98,7 +97,7 @@ export function parseServerFrame(line: string): ServerFrame {
   if (frame["beat"] === true) return { beat: true };
   const id = frame["id"];
   if (frame["ok"] === false && (id === null || Number.isSafeInteger(id))) {
-    return { id: id as number, ok: false, error: parseError(frame["error"]) };
+    return { id: id as number | null, ok: false, error: parseError(frame["error"]) };
   }
   if (!Number.isSafeInteger(id)) throw malformed("an answer needs the id of its request");
   if (frame["ok"] === true) return { id: id as number, ok: true, result: frame["result"] };

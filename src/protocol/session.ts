@@ -130,9 +130,9 @@ export class Session {
   #fail(id: number | null, error: unknown): void {
     if (!(error instanceof HoldfastError)) this.#log.error("a request failed unexpectedly", error, { id });
     try {
-      this.#send({ id: id as number, ok: false, error: toWire(error) });
+      this.#send({ id, ok: false, error: toWire(error) });
     } catch (tooLarge) {
-      this.#send({ id: id as number, ok: false, error: toWire(tooLarge) });
+      this.#send({ id, ok: false, error: toWire(tooLarge) });
     }
   }
 
