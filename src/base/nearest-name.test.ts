@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nearestName } from "../base/index.ts";
+import { nearestName } from "./nearest-name.ts";
 
 describe("the nearest known name", () => {
   const known = ["remember", "components", "orders", "maxFile", "v", "to"];
