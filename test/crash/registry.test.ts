@@ -84,4 +84,20 @@ describe("the registry, when the power goes", () => {
       },
     });
   });
+
+  it("does not hang on a folder that a killed process made and did not sync", async () => {
+    await everyCrashPoint({
+      setup: (world) => {
+        for (const folder of ["/home", "/trees", "/trees/a", "/deep", "/deep/state"]) world.disk.mkdir(folder, 0o755);
+      },
+      run: (world) => {
+        world.disk.mkdir(HOME, 0o700);
+        return register("/trees/a", portsOf(world));
+      },
+      recover: async (world) => void (await loadRegistry(portsOf(world))),
+      check: async (world, point) => {
+        if (point.operation === null) expect(await treesOf(world)).toEqual([{ root: "/trees/a", configDigest: null }]);
+      },
+    });
+  });
 });
