@@ -8,6 +8,7 @@ export * from "./errors.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export { LIMITS } from "./limits.ts";
+export { nearestName } from "./nearest-name.ts";
 export * from "./own-names.ts";
 export * from "./ports.ts";
 export * from "./text.ts";

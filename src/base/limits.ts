@@ -8,6 +8,8 @@ export const LIMITS = {
   orderSizeBytesMax: 4 * MIB,
   orderDepthMax: 64,
   orderNodesMax: 200_000,
+  /** Words, punctuation, line ends and comments of a YAML order; 20,000 entries of `path` and `content` are 340,000. */
+  orderYamlTokensMax: 400_000,
   orderAliasesMax: 100,
   orderEffectsMax: 20_000,
   orderDocumentsMax: 64,
@@ -16,6 +18,9 @@ export const LIMITS = {
   orderTitleLengthMax: 512,
   inboxSettleMs: 150,
   inboxCutOffWaitMs: 2_000,
+  inboxRetryMs: 1_000,
+  orderFolderFilesMax: 256,
+  ackSizeBytesMax: 1 * MIB,
   commandOutputBytesMax: 256 * KIB,
   commandTimeoutMs: 15 * 60_000,
   commandKillGraceMs: 2_000,
@@ -74,4 +79,7 @@ export const LIMITS = {
 
   // projections
   followupDebounceMs: 200,
+  followupItemsMax: 2_000,
+  viewsDelayMs: 50,
+  projectionsKnownMax: 4_096,
 } as const;

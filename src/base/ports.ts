@@ -158,6 +158,8 @@ export interface ProcessPort {
   /** True for a process that has `path` open for writing, `false` for none seen, `null` where it cannot be told. */
   isOpenForWriting(path: string): boolean | null;
   readonly stdinIsTerminal: boolean;
+  /** All of stdin, at most `bytesMax` of it. */
+  readStdin(bytesMax: number): Promise<Buffer>;
 }
 
 export interface ProcessFacts {
@@ -267,7 +269,5 @@ export interface Log {
   error(message: string, error: unknown, data?: Record<string, unknown>): void;
 }
 
-export interface Progress {
-  /** `done` of `total` (`null`: not known) of the phase `what`. */
-  (what: string, done: number, total: number | null): void;
-}
+/** `done` of `total` (`null`: not known) of the phase `what`. */
+export type Progress = (what: string, done: number, total: number | null) => void;

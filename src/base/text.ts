@@ -7,15 +7,15 @@ const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a
 
 /** One line: control characters, newlines and tabs included, are written as `\x1b` and the like. */
 export function printableLine(text: string): string {
-  return text.replace(UNSAFE, escape).replace(/[\n\t]/g, escape);
+  return text.replace(UNSAFE, visible).replace(/[\n\t]/g, visible);
 }
 
 /** Several lines: newlines and tabs stay. */
 export function printableText(text: string): string {
-  return text.replace(/\r\n/g, "\n").replace(UNSAFE, escape);
+  return text.replace(/\r\n/g, "\n").replace(UNSAFE, visible);
 }
 
-function escape(character: string): string {
+function visible(character: string): string {
   if (character === "\n") return "\\n";
   if (character === "\t") return "\\t";
   const code = character.charCodeAt(0);

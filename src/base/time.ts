@@ -18,7 +18,17 @@ export function parseDuration(text: string): number | null {
 }
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*(B|KB|KiB|MB|MiB|GB|GiB|TB|TiB)$/;
-const SIZE_UNITS = { B: 1, KB: 1e3, KiB: 2 ** 10, MB: 1e6, MiB: 2 ** 20, GB: 1e9, GiB: 2 ** 30, TB: 1e12, TiB: 2 ** 40 } as const;
+const SIZE_UNITS = {
+  B: 1,
+  KB: 1e3,
+  KiB: 2 ** 10,
+  MB: 1e6,
+  MiB: 2 ** 20,
+  GB: 1e9,
+  GiB: 2 ** 30,
+  TB: 1e12,
+  TiB: 2 ** 40,
+} as const;
 
 /** `8MiB`, `5GiB`, `500 KB` → bytes; `null` when it is none. */
 export function parseSize(text: string): number | null {
@@ -48,7 +58,9 @@ export function parseMoment(text: string, nowMs: number): number {
     const parsed = Date.parse(local);
     if (!Number.isNaN(parsed)) return parsed;
   }
-  throw new HoldfastError("USAGE", `"${trimmed}" is not a time`, { hint: 'use ISO, "yesterday 01:50", "10:28" or "30m ago"' });
+  throw new HoldfastError("USAGE", `"${trimmed}" is not a time`, {
+    hint: 'use ISO, "yesterday 01:50", "10:28" or "30m ago"',
+  });
 }
 
 /** `1.4 s`, `340 ms`, `2 m 5 s`, `3 h 10 m`: for people. */

@@ -21,9 +21,17 @@ export function recognizeActor(process: ProcessPort): Actor {
   return { kind: process.stdinIsTerminal ? "human" : "unknown", name: process.userName(), pid: process.pid };
 }
 
-const SESSION_VARIABLES = ["CLAUDE_CODE_SESSION_ID", "CODEX_SESSION_ID", "CODEX_THREAD_ID", "GEMINI_SESSION_ID", "CURSOR_TRACE_ID"];
+const SESSION_VARIABLES = [
+  "CLAUDE_CODE_SESSION_ID",
+  "CODEX_SESSION_ID",
+  "CODEX_THREAD_ID",
+  "GEMINI_SESSION_ID",
+  "CURSOR_TRACE_ID",
+];
 
 function agent(name: string, process: ProcessPort): Actor {
-  const session = SESSION_VARIABLES.map((variable) => process.env(variable)).find((value) => value !== undefined && value !== "");
+  const session = SESSION_VARIABLES.map((variable) => process.env(variable)).find(
+    (value) => value !== undefined && value !== "",
+  );
   return { kind: "agent", name, pid: process.pid, ...(session === undefined ? {} : { session }) };
 }

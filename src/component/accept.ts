@@ -5,7 +5,16 @@
  * content, never a loss: for that a person must speak.
  */
 
-import { ABSENT, digestOf, type Entry, HoldfastError, LIMITS, sameEntry, type Store, type TreePath } from "../base/index.ts";
+import {
+  ABSENT,
+  digestOf,
+  type Entry,
+  HoldfastError,
+  LIMITS,
+  type Store,
+  sameEntry,
+  type TreePath,
+} from "../base/index.ts";
 import type { Actor, Ledger } from "../ledger/index.ts";
 import { isAtOrBelow } from "../tree/index.ts";
 import type { Vault } from "../vault/index.ts";
@@ -41,8 +50,15 @@ export interface Accepted {
 export async function acceptPaths(request: AcceptRequest, world: AcceptWorld): Promise<Accepted> {
   const { vault, baselines, ledger } = world;
   await vault.remember({ paths: request.paths });
-  const before = new Map(baselines.all().filter(({ path }) => isCovered(path, request.paths)).map((entry) => [entry.path, entry]));
-  const present = new Map<string, Entry>(request.paths.flatMap((under) => [...vault.statesAt({ under })]).map(({ path, entry }) => [path, entry]));
+  const before = new Map(
+    baselines
+      .all()
+      .filter(({ path }) => isCovered(path, request.paths))
+      .map((entry) => [entry.path, entry]),
+  );
+  const present = new Map<string, Entry>(
+    request.paths.flatMap((under) => [...vault.statesAt({ under })]).map(({ path, entry }) => [path, entry]),
+  );
   const changes = changesOf(before, present);
   if (request.actor.kind === "agent") refuseLosses(changes, world);
   const encoded = Buffer.from(JSON.stringify({ v: 1, id: "accept", changes }));
@@ -65,7 +81,10 @@ export async function acceptPaths(request: AcceptRequest, world: AcceptWorld): P
       { branch, seq: record.seq, componentOf: (path) => request.component ?? members.componentOf(path) ?? ACCEPTED },
     );
   });
-  return { accepted: [...present.keys()], removed: changes.filter(({ after }) => after.kind === "absent").map(({ path }) => path) };
+  return {
+    accepted: [...present.keys()],
+    removed: changes.filter(({ after }) => after.kind === "absent").map(({ path }) => path),
+  };
 }
 
 interface AcceptedChange {
@@ -84,13 +103,19 @@ function changesOf(before: ReadonlyMap<string, BaselineEntry>, present: Readonly
 
 function refuseLosses(changes: readonly AcceptedChange[], { vault }: AcceptWorld): void {
   const losses = changes.filter(({ before, after }) => before.kind !== "absent" && isLoss(after, before));
-  const older = changes.filter(({ path, before, after }) => before.kind === "file" && after.kind === "file" && isOlder(path, after, before, vault));
+  const older = changes.filter(
+    ({ path, before, after }) => before.kind === "file" && after.kind === "file" && isOlder(path, after, before, vault),
+  );
   const lost = [...losses, ...older].map(({ path }) => path);
   if (lost.length === 0) return;
-  throw new HoldfastError("REFUSED_FOR_AGENT", `an agent may accept new content, not a loss: ${lost.slice(0, 5).join(", ")}`, {
-    hint: `a person can: holdfast accept ${lost[0]}`,
-    data: { paths: lost },
-  });
+  throw new HoldfastError(
+    "REFUSED_FOR_AGENT",
+    `an agent may accept new content, not a loss: ${lost.slice(0, 5).join(", ")}`,
+    {
+      hint: `a person can: holdfast accept ${lost[0]}`,
+      data: { paths: lost },
+    },
+  );
 }
 
 function isLoss(after: Entry, before: Entry): boolean {
@@ -98,12 +123,18 @@ function isLoss(after: Entry, before: Entry): boolean {
 }
 
 /** The vault saw this content at this path before it saw the accepted one. */
-function isOlder(path: string, after: Entry & { kind: "file" }, before: Entry & { kind: "file" }, vault: Vault): boolean {
+function isOlder(
+  path: string,
+  after: Entry & { kind: "file" },
+  before: Entry & { kind: "file" },
+  vault: Vault,
+): boolean {
   if (after.digest === before.digest) return false;
   const versions = vault.versions(path as TreePath).filter(({ entry }) => entry.kind === "file");
   const accepted = versions.find(({ entry }) => entry.kind === "file" && entry.digest === before.digest);
   return versions.some(
-    ({ entry, number }) => entry.kind === "file" && entry.digest === after.digest && accepted !== undefined && number < accepted.number,
+    ({ entry, number }) =>
+      entry.kind === "file" && entry.digest === after.digest && accepted !== undefined && number < accepted.number,
   );
 }
 

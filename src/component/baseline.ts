@@ -33,7 +33,10 @@ export interface BaselineEntry {
 
 export interface Baselines {
   /** Moves entries to what was accepted. A path accepted as absent keeps no entry: nothing has to hold of it. */
-  move(entries: Iterable<{ path: string; entry: Entry }>, how: { branch: string | null; seq: number; componentOf: (path: string) => string }): void;
+  move(
+    entries: Iterable<{ path: string; entry: Entry }>,
+    how: { branch: string | null; seq: number; componentOf: (path: string) => string },
+  ): void;
   of(component: string): BaselineEntry[];
   at(path: string, branch: string | null): BaselineEntry | null;
   all(): BaselineEntry[];
@@ -63,7 +66,8 @@ export function openBaselines(store: Store): Baselines {
     move(entries, { branch, seq, componentOf }) {
       assert(store.inTransaction, "a baseline moves with its ledger record");
       for (const { path, entry } of entries) {
-        if (entry.kind === "absent") store.run("DELETE FROM baseline WHERE path = ? AND branch = ?", path, branch ?? "");
+        if (entry.kind === "absent")
+          store.run("DELETE FROM baseline WHERE path = ? AND branch = ?", path, branch ?? "");
         else put(store, path, branch ?? "", componentOf(path), entry, seq);
       }
     },
@@ -75,7 +79,11 @@ export function openBaselines(store: Store): Baselines {
     all: () => store.all<Row>(`${select} ORDER BY path`).map(fromRow),
     paths: () => store.all<{ path: TreePath }>("SELECT DISTINCT path FROM baseline").map(({ path }) => path),
     digests: () =>
-      new Set(store.all<{ digest: Digest }>("SELECT DISTINCT digest FROM baseline WHERE digest IS NOT NULL").map(({ digest }) => digest)),
+      new Set(
+        store
+          .all<{ digest: Digest }>("SELECT DISTINCT digest FROM baseline WHERE digest IS NOT NULL")
+          .map(({ digest }) => digest),
+      ),
     remove: (component) => void store.run("DELETE FROM baseline WHERE component = ?", component),
     clear: () => void store.run("DELETE FROM baseline"),
   };
@@ -84,7 +92,10 @@ export function openBaselines(store: Store): Baselines {
 function put(store: Store, path: string, branch: string, component: string, entry: Entry, seq: number): void {
   store.run(
     "INSERT OR REPLACE INTO baseline (path, branch, component, kind, digest, size, mode, target, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    path, branch, component, entry.kind,
+    path,
+    branch,
+    component,
+    entry.kind,
     entry.kind === "file" ? entry.digest : null,
     entry.kind === "file" ? entry.sizeBytes : null,
     entry.kind === "file" || entry.kind === "dir" ? entry.mode : null,

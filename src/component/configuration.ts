@@ -50,7 +50,11 @@ export function openConfiguration({ ledger, vault, baselines }: ConfigurationWor
       batch.note(CONFIG_FILE as TreePath, { kind: "file", digest, sizeBytes: bytes.length, mode: 0o644 });
       await batch.commit(() => {
         const record = ledger.append({
-          event: "tree.config-accepted", actor, component: OWN, paths: [CONFIG_FILE], data: { digest },
+          event: "tree.config-accepted",
+          actor,
+          component: OWN,
+          paths: [CONFIG_FILE],
+          data: { digest },
           summary: `configuration accepted: ${digest.slice(0, 19)}…`,
         });
         moveConfiguration(baselines, { digest, seq: record.seq, sizeBytes: bytes.length });
@@ -60,7 +64,10 @@ export function openConfiguration({ ledger, vault, baselines }: ConfigurationWor
 }
 
 /** Bound to no branch: one configuration a tree. */
-export function moveConfiguration(baselines: Baselines, accepted: { digest: Digest; seq: number; sizeBytes: number }): void {
+export function moveConfiguration(
+  baselines: Baselines,
+  accepted: { digest: Digest; seq: number; sizeBytes: number },
+): void {
   const entry = { kind: "file" as const, digest: accepted.digest, sizeBytes: accepted.sizeBytes, mode: 0o644 };
   baselines.move([{ path: CONFIG_FILE, entry }], { branch: null, seq: accepted.seq, componentOf: () => OWN });
 }

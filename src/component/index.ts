@@ -1,6 +1,6 @@
 /** What is protected: which paths belong together, what was accepted of them, and the configuration that says so. */
 
-export { type AcceptWorld, type Accepted, type AcceptRequest, acceptPaths } from "./accept.ts";
+export { type Accepted, type AcceptRequest, type AcceptWorld, acceptPaths } from "./accept.ts";
 export { type BaselineEntry, type Baselines, componentMigrations, openBaselines } from "./baseline.ts";
 export { type Configuration, differsFrom, moveConfiguration, openConfiguration } from "./configuration.ts";
 export { ACCEPTED, type Membership, membershipOf, OWN } from "./membership.ts";

@@ -51,7 +51,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     every(STALE_SWEEP_MS, () => writer.projector.sweepStale(), { ports, signal: stopping.signal }),
     every(PRUNE_MS, () => prune(house), { ports, signal: stopping.signal, firstAfterMs: PRUNE_MS }),
     every(house.config().canary.everyMs, async () => void (await runCanary(house, writer)), {
-      ports, signal: stopping.signal, firstAfterMs: house.config().canary.everyMs,
+      ports,
+      signal: stopping.signal,
+      firstAfterMs: house.config().canary.everyMs,
     }),
   ];
 
@@ -73,13 +75,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 /** Every writing verb, by its name; and what only a running daemon knows. */
 function handlerOf(writer: Writer, ports: Ports, onUninstall: () => void): Handler {
   return async ({ call, input }, { emit, signal }) => {
-    if (call === "trouble") return [...(writer.engine.trouble ? [writer.engine.trouble.toJSON()] : []), ...writer.projector.trouble];
+    if (call === "trouble")
+      return [...(writer.engine.trouble ? [writer.engine.trouble.toJSON()] : []), ...writer.projector.trouble];
     const operation = await findOperation(call);
-    if (operation === null) throw new HoldfastError("PROTOCOL", `this daemon knows no verb "${call}"`, { hint: "restart `holdfast up`" });
+    if (operation === null)
+      throw new HoldfastError("PROTOCOL", `this daemon knows no verb "${call}"`, { hint: "restart `holdfast up`" });
     const { input: raw, actor } = input as { input: Record<string, unknown>; actor: Actor };
     const output = await operation.run(
       {
-        ports, actor, signal, emit,
+        ports,
+        actor,
+        signal,
+        emit,
         located: { standing: "canonical", tree: writer.house.tree },
         progress: (what, done, total) => emit({ progress: { what, done, total } }),
         tree: writer.house.tree,
@@ -98,13 +105,26 @@ async function prune(house: House): Promise<void> {
   const { ports, tree } = house;
   const nothing = () => undefined;
   await operation?.run(
-    { ports, actor: DAEMON, signal: new AbortController().signal, emit: nothing, progress: nothing, located: { standing: "canonical", tree }, tree, house, writer: null },
+    {
+      ports,
+      actor: DAEMON,
+      signal: new AbortController().signal,
+      emit: nothing,
+      progress: nothing,
+      located: { standing: "canonical", tree },
+      tree,
+      house,
+      writer: null,
+    },
     { dryRun: false },
   );
 }
 
 function note<E extends "guard.started" | "guard.stopped">(
-  { store, ledger }: House, event: E, data: EventData[E], summary: string,
+  { store, ledger }: House,
+  event: E,
+  data: EventData[E],
+  summary: string,
 ): void {
   store.transaction(() => ledger.append({ event, actor: DAEMON, data, summary }));
 }

@@ -7,7 +7,15 @@
 import { digestOf, type HoldfastError, isoTime, type TreePath, type WorkOrderId } from "../base/index.ts";
 import type { Actor } from "../ledger/index.ts";
 import { projectionPlaces } from "../tree/index.ts";
-import { bytesAt, type Engine, entryAt, orderFromOperations, type OrderWorld, type Projector, type Submission } from "../workorder/index.ts";
+import {
+  bytesAt,
+  type Engine,
+  entryAt,
+  type OrderWorld,
+  orderFromOperations,
+  type Projector,
+  type Submission,
+} from "../workorder/index.ts";
 
 export interface CanaryResult {
   ok: boolean;
@@ -17,7 +25,10 @@ export interface CanaryResult {
 
 const CANARY: Actor = { kind: "service", name: "canary" };
 
-export async function runCanary(world: OrderWorld, { engine, projector }: { engine: Engine; projector: Projector }): Promise<CanaryResult> {
+export async function runCanary(
+  world: OrderWorld,
+  { engine, projector }: { engine: Engine; projector: Projector },
+): Promise<CanaryResult> {
   const { ports, config, book, tree } = world;
   const id = canaryId(world);
   const path = (config().layout === null ? ".holdfast-canary.txt" : "tmp/canary_test.txt") as TreePath;
@@ -32,14 +43,21 @@ export async function runCanary(world: OrderWorld, { engine, projector }: { engi
     steps.push({ name, ok, ms: Math.round(ports.clock.monotonicMs() - beganMs), ...(why === null ? {} : { why }) });
   };
 
-  await step("submitted", () => submit(engine, submissionOf(id, [{ op: "write", path, content: content.toString("base64"), mode: null, sha256: null }])));
+  await step("submitted", () =>
+    submit(
+      engine,
+      submissionOf(id, [{ op: "write", path, content: content.toString("base64"), mode: null, sha256: null }]),
+    ),
+  );
   await step("accepted", async () => {
     const row = await engine.finished(id);
     return row.stage === "accepted" ? null : `it ended ${row.stage}: ${row.error?.message ?? ""}`;
   });
   await step("written", () => {
     const entry = entryAt(ports.disk, world.places.absolute(path));
-    return entry.kind === "file" && entry.digest === digestOf(content) ? null : `${path} does not hold what the order wrote`;
+    return entry.kind === "file" && entry.digest === digestOf(content)
+      ? null
+      : `${path} does not hold what the order wrote`;
   });
   await step("projected", async () => {
     await projector.flush();
@@ -50,20 +68,35 @@ export async function runCanary(world: OrderWorld, { engine, projector }: { engi
     const why = await submit(engine, submissionOf(end, [{ op: "delete", path }]));
     if (why !== null) return why;
     const row = await engine.finished(end);
-    return row.stage === "accepted" && ports.disk.lstat(`${tree.root}/${path}`) === null ? null : `${path} could not be removed`;
+    return row.stage === "accepted" && ports.disk.lstat(`${tree.root}/${path}`) === null
+      ? null
+      : `${path} could not be removed`;
   });
   record({ ok, id, steps }, world);
   return { ok: ok && book.row(id)?.stage === "accepted", id, steps };
 }
 
 function canaryId({ ports }: OrderWorld): WorkOrderId {
-  const stamp = isoTime(ports.clock.now()).replace(/[-:]|\.\d+Z$/g, "").replace("T", "-");
+  const stamp = isoTime(ports.clock.now())
+    .replace(/[-:]|\.\d+Z$/g, "")
+    .replace("T", "-");
   return `WO-CANARY-${stamp}-${ports.random.bytes(3).toString("hex")}` as WorkOrderId;
 }
 
-function submissionOf(id: WorkOrderId, operations: Parameters<typeof orderFromOperations>[0]["operations"]): Submission {
+function submissionOf(
+  id: WorkOrderId,
+  operations: Parameters<typeof orderFromOperations>[0]["operations"],
+): Submission {
   const order = orderFromOperations({ id, title: "Pipeline Test", tags: ["canary"], operations });
-  return { order, raw: Buffer.from(JSON.stringify(order)), filename: null, agent: null, via: "canary", inboxPath: null, actor: CANARY };
+  return {
+    order,
+    raw: Buffer.from(JSON.stringify(order)),
+    filename: null,
+    agent: null,
+    via: "canary",
+    inboxPath: null,
+    actor: CANARY,
+  };
 }
 
 async function submit(engine: Engine, submission: Submission): Promise<string | null> {
@@ -99,10 +132,18 @@ function record({ ok, id, steps }: CanaryResult, { store, ledger }: OrderWorld):
   const failed = steps.find((step) => !step.ok);
   store.transaction(() => {
     if (ok || !failed) {
-      ledger.append({ event: "canary.ok", actor: CANARY, data: { ms }, summary: `${id} went the whole way in ${ms} ms` });
+      ledger.append({
+        event: "canary.ok",
+        actor: CANARY,
+        data: { ms },
+        summary: `${id} went the whole way in ${ms} ms`,
+      });
     } else {
       ledger.append({
-        event: "canary.failed", actor: CANARY, ok: false, data: { step: failed.name, message: failed.why ?? "" },
+        event: "canary.failed",
+        actor: CANARY,
+        ok: false,
+        data: { step: failed.name, message: failed.why ?? "" },
         summary: `${id} failed at "${failed.name}": ${failed.why}`,
       });
     }

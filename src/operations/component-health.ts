@@ -24,7 +24,10 @@ export function componentHealth(component: string, { baselines, ports, tree, bra
 
 type Stat = ReturnType<House["ports"]["disk"]["lstat"]>;
 
-function driftOf(entry: ReturnType<House["baselines"]["of"]>[number]["entry"], stat: Stat): ComponentHealth["drift"][number]["kind"] | null {
+function driftOf(
+  entry: ReturnType<House["baselines"]["of"]>[number]["entry"],
+  stat: Stat,
+): ComponentHealth["drift"][number]["kind"] | null {
   if (stat === null) return "deleted";
   if (stat.kind !== entry.kind) return "type-changed";
   if (entry.kind === "file" && stat.sizeBytes !== entry.sizeBytes) return stat.sizeBytes === 0 ? "emptied" : "modified";

@@ -12,7 +12,9 @@ export async function editConfiguration(context: OperationContext, edit: (text: 
   const { house, tree, ports, actor } = context;
   const text = readConfigText(tree, ports.disk);
   if (text === null || differsFrom(text, house.configuration.acceptedDigest())) {
-    throw new HoldfastError("CONFIG_NOT_ACCEPTED", `${CONFIG_FILE} was changed and is not accepted yet`, { hint: `holdfast accept ${CONFIG_FILE}` });
+    throw new HoldfastError("CONFIG_NOT_ACCEPTED", `${CONFIG_FILE} was changed and is not accepted yet`, {
+      hint: `holdfast accept ${CONFIG_FILE}`,
+    });
   }
   const edited = edit(text);
   checkComponents(tree, parseConfig(edited));

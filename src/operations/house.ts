@@ -6,13 +6,26 @@
 
 import { HoldfastError, type Ports, type Store } from "../base/index.ts";
 import {
-  type Baselines, componentMigrations, type Configuration, type Membership, membershipOf, openBaselines, openConfiguration,
+  type Baselines,
+  type Configuration,
+  componentMigrations,
+  type Membership,
+  membershipOf,
+  openBaselines,
+  openConfiguration,
 } from "../component/index.ts";
 import { type Ledger, ledgerMigrations, openLedger } from "../ledger/index.ts";
 import { type Config, headOf, type Tree } from "../tree/index.ts";
 import { openVault, type Vault, vaultMigrations } from "../vault/index.ts";
 import {
-  type Journal, openJournal, openOrderBook, type OrderBook, orderMigrations, type OrderWorld, type Places, placesOf,
+  type Journal,
+  type OrderBook,
+  type OrderWorld,
+  openJournal,
+  openOrderBook,
+  orderMigrations,
+  type Places,
+  placesOf,
 } from "../workorder/index.ts";
 import { migrate, storeIsCurrent } from "./migrate.ts";
 
@@ -57,14 +70,23 @@ function assemble(tree: Tree, ports: Ports, store: Store): House {
   const ledger = openLedger({ store, ports, tree: tree.id, segmentsDir: tree.state.segments });
   const baselines = openBaselines(store);
   const vault: Vault = openVault({
-    store, ports, tree,
+    store,
+    ports,
+    tree,
     config: () => configuration.current(),
     protectedPaths: () => baselines.paths(),
   });
   const configuration = openConfiguration({ store, ledger, vault, baselines });
   const config = () => configuration.current();
   return {
-    ports, tree, store, ledger, vault, configuration, baselines, config,
+    ports,
+    tree,
+    store,
+    ledger,
+    vault,
+    configuration,
+    baselines,
+    config,
     book: openOrderBook({ store, ledger, vault }),
     journal: openJournal(store, ports.clock),
     places: placesOf(tree, config, ports),

@@ -1,7 +1,12 @@
 /** The verbs, and what performs them. */
 
+export { recognizeActor as recognizeCaller } from "../cause/index.ts";
+export type { LedgerRecord } from "../ledger/index.ts";
 export { type Area, CATALOG, type CatalogEntry, findOperation } from "./catalog.ts";
+export { describeRecord } from "./describe-record.ts";
 export type { House } from "./house.ts";
-export { type CallerContext, type Effect, type Operation, type OperationContext, type Style } from "./operation.ts";
+export type { CallerContext, Effect, Operation, OperationContext, Style } from "./operation.ts";
 export { locate, parseInput, perform } from "./perform.ts";
+export { type SurveyEvent, surveyText } from "./survey-text.ts";
+export type { UpEvent } from "./verbs/up.ts";
 export { openWriter, type Writer } from "./writer.ts";

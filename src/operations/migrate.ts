@@ -11,7 +11,9 @@ export function migrate(store: Store, migrations: readonly Migration[]): void {
   if (appliedCount(store) === migrations.length) return;
   refuseNewer(store, migrations);
   store.transaction(() => {
-    store.exec("CREATE TABLE IF NOT EXISTS schema_migrations (room TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (room, version)) STRICT");
+    store.exec(
+      "CREATE TABLE IF NOT EXISTS schema_migrations (room TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (room, version)) STRICT",
+    );
     for (const { room, version, sql } of migrations) {
       if (store.get("SELECT 1 FROM schema_migrations WHERE room = ? AND version = ?", room, version)) continue;
       store.exec(sql);
@@ -26,15 +28,22 @@ export function storeIsCurrent(store: Store, migrations: readonly Migration[]): 
   const applied = appliedCount(store);
   if (applied === migrations.length) return;
   refuseNewer(store, migrations);
-  throw new HoldfastError("STORE_UNAVAILABLE", "the store was written by an older Holdfast and is not brought up to date yet", {
-    hint: "holdfast up --once",
-  });
+  throw new HoldfastError(
+    "STORE_UNAVAILABLE",
+    "the store was written by an older Holdfast and is not brought up to date yet",
+    {
+      hint: "holdfast up --once",
+    },
+  );
 }
 
 function refuseNewer(store: Store, migrations: readonly Migration[]): void {
   const applied = appliedCount(store);
   if (applied <= migrations.length) return;
-  throw new HoldfastError("STORE_NEWER", `the store has ${applied} migrations, this Holdfast knows ${migrations.length}`);
+  throw new HoldfastError(
+    "STORE_NEWER",
+    `the store has ${applied} migrations, this Holdfast knows ${migrations.length}`,
+  );
 }
 
 function appliedCount(store: Store): number {

@@ -33,7 +33,12 @@ export interface Operation<Input = unknown, Output = unknown> {
 }
 
 export interface CommandShape {
-  readonly arguments?: readonly { readonly name: string; readonly about: string; readonly variadic?: boolean; readonly optional?: boolean }[];
+  readonly arguments?: readonly {
+    readonly name: string;
+    readonly about: string;
+    readonly variadic?: boolean;
+    readonly optional?: boolean;
+  }[];
   readonly options?: readonly { readonly flags: string; readonly about: string }[];
   readonly examples: readonly string[];
 }

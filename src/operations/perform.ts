@@ -32,8 +32,12 @@ export async function perform({ operation, raw, caller }: Request): Promise<unkn
 export function parseInput(operation: Operation, raw: Record<string, unknown>): unknown {
   const parsed = operation.input.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join(".")}: ${message}` : message));
-  throw new HoldfastError("USAGE", `holdfast ${operation.name}: ${problems.join("; ")}`, { hint: `holdfast ${operation.name} --help` });
+  const problems = parsed.error.issues.map(({ path, message }) =>
+    path.length > 0 ? `${path.join(".")}: ${message}` : message,
+  );
+  throw new HoldfastError("USAGE", `holdfast ${operation.name}: ${problems.join("; ")}`, {
+    hint: `holdfast ${operation.name} --help`,
+  });
 }
 
 export async function locate(dir: string | null, ports: Ports): Promise<Located> {
@@ -41,7 +45,7 @@ export async function locate(dir: string | null, ports: Ports): Promise<Located>
 }
 
 /** The tree that a verb works on. A copy is only read, and that is said. */
-export function canonicalTree(located: Located | null, operation: Operation): Tree {
+export function canonicalTree(located: Located | null, operation: Pick<Operation, "name" | "effect">): Tree {
   switch (located?.standing) {
     case "canonical":
     case "workspace":
@@ -60,11 +64,18 @@ export function canonicalTree(located: Located | null, operation: Operation): Tr
         data: { from: located.from.root, to: located.root },
       });
     default:
-      throw new HoldfastError("TREE_NOT_FOUND", `${located?.nearest ?? "this folder"} is no tree that Holdfast knows`, { hint: "holdfast init" });
+      throw new HoldfastError("TREE_NOT_FOUND", `${located?.nearest ?? "this folder"} is no tree that Holdfast knows`, {
+        hint: "holdfast init",
+      });
   }
 }
 
-async function performReading(operation: Operation, input: unknown, tree: Tree, caller: CallerContext): Promise<unknown> {
+async function performReading(
+  operation: Operation,
+  input: unknown,
+  tree: Tree,
+  caller: CallerContext,
+): Promise<unknown> {
   const house = openHouse(tree, caller.ports, { readOnly: true });
   try {
     return await operation.run({ ...caller, tree, house, writer: null }, input);
@@ -85,9 +96,17 @@ async function performAlone(operation: Operation, input: unknown, tree: Tree, ca
 }
 
 /** `undefined` when no daemon runs. */
-async function performInDaemon(operation: Operation, raw: Record<string, unknown>, tree: Tree, caller: CallerContext): Promise<unknown> {
+async function performInDaemon(
+  operation: Operation,
+  raw: Record<string, unknown>,
+  tree: Tree,
+  caller: CallerContext,
+): Promise<unknown> {
   const holder = readHolder(tree, caller.ports);
-  const client = await connect(tree.state.socket, { ports: caller.ports, ...(holder ? { holderPid: holder.pid } : {}) });
+  const client = await connect(tree.state.socket, {
+    ports: caller.ports,
+    ...(holder ? { holderPid: holder.pid } : {}),
+  });
   if (client === null) return undefined;
   const onEvent = (event: unknown) => {
     const progress = (event as { progress?: { what: string; done: number; total: number | null } }).progress;

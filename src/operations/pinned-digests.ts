@@ -16,7 +16,8 @@ export function pinnedDigests(house: House): Set<Digest> {
   for (const record of ledger.read({ events: ["wo.accepted", "component.accepted"] })) {
     pinned.add((record as LedgerRecord<"wo.accepted">).data.changeSet);
   }
-  for (const record of ledger.read({ events: ["tree.config-accepted"] })) pinned.add((record as LedgerRecord<"tree.config-accepted">).data.digest);
+  for (const record of ledger.read({ events: ["tree.config-accepted"] }))
+    pinned.add((record as LedgerRecord<"tree.config-accepted">).data.digest);
   for (const { changeSet } of journal.entries()) {
     pinned.add(changeSet);
     for (const { before, after } of decodeChangeSet(vault.read(changeSet)).changes) {

@@ -6,10 +6,18 @@ import type { CallerContext } from "./operation.ts";
 
 const FOLDER_FILES_MAX = 256;
 
-export async function readDocument(raw: Record<string, unknown>, { ports }: CallerContext): Promise<Record<string, unknown>> {
+export async function readDocument(
+  raw: Record<string, unknown>,
+  { ports }: CallerContext,
+): Promise<Record<string, unknown>> {
   const { file, ...rest } = raw;
   if (typeof file !== "string") return raw;
-  if (file === "-") return { ...rest, filename: "stdin", files: { "": (await ports.process.readStdin(LIMITS.orderSizeBytesMax + 1)).toString("base64") } };
+  if (file === "-")
+    return {
+      ...rest,
+      filename: "stdin",
+      files: { "": (await ports.process.readStdin(LIMITS.orderSizeBytesMax + 1)).toString("base64") },
+    };
   const path = isAbsolute(file) ? file : join(ports.process.cwd(), file);
   const files: Record<string, string> = {};
   for (const [name, bytes] of readAll(path, ports)) files[name] = bytes.toString("base64");
@@ -30,7 +38,8 @@ function addFolder(folder: string, prefix: string, files: Map<string, Buffer>, d
   for (const { name, kind } of disk.list(folder).names) {
     if (kind === "dir") addFolder(join(folder, name), `${prefix}${name}/`, files, disk);
     if (kind === "file") files.set(`${prefix}${name}`, readBounded(join(folder, name), disk));
-    if (files.size > FOLDER_FILES_MAX) throw new HoldfastError("WO_TOO_MANY", `the folder holds more than ${FOLDER_FILES_MAX} files`);
+    if (files.size > FOLDER_FILES_MAX)
+      throw new HoldfastError("WO_TOO_MANY", `the folder holds more than ${FOLDER_FILES_MAX} files`);
   }
 }
 
@@ -40,7 +49,8 @@ function readBounded(path: string, disk: Ports["disk"]): Buffer {
   try {
     const bytes = Buffer.allocUnsafe(Math.min(disk.fstat(fd).sizeBytes, LIMITS.orderSizeBytesMax + 1));
     let length = 0;
-    for (let count = 1; count > 0 && length < bytes.length; length += count) count = disk.read(fd, bytes, length, bytes.length - length, length);
+    for (let count = 1; count > 0 && length < bytes.length; length += count)
+      count = disk.read(fd, bytes, length, bytes.length - length, length);
     return bytes.subarray(0, length);
   } finally {
     disk.close(fd);

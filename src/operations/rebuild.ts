@@ -5,7 +5,7 @@
  * snapshots, orders, baselines, the accepted configuration – is a view of packs and segments.
  */
 
-import { type Digest, type Ports, type TreePath } from "../base/index.ts";
+import type { Digest, Ports, TreePath } from "../base/index.ts";
 import { ACCEPTED, membershipOf, moveConfiguration } from "../component/index.ts";
 import { type LedgerRecord, recoverFromSegments } from "../ledger/index.ts";
 import type { Tree } from "../tree/index.ts";
@@ -21,7 +21,8 @@ export async function rebuildLost(tree: Tree, ports: Ports): Promise<void> {
   const hasSegments = disk.lstat(tree.state.segments) !== null && disk.list(tree.state.segments).names.length > 0;
   if (!hasPacks && !hasSegments) return;
   const unfinished = `${tree.state.db}.rebuilding`;
-  for (const file of [unfinished, `${unfinished}-wal`, `${unfinished}-shm`]) if (disk.lstat(file) !== null) disk.unlink(file);
+  for (const file of [unfinished, `${unfinished}-wal`, `${unfinished}-shm`])
+    if (disk.lstat(file) !== null) disk.unlink(file);
   const house = openHouse({ ...tree, state: { ...tree.state, db: unfinished } }, ports, { readOnly: false });
   try {
     await rebuildInto(house);
@@ -56,7 +57,9 @@ function rebuildBaselines(house: House): void {
   const { store, ledger, baselines, vault } = house;
   store.transaction(() => {
     baselines.clear();
-    for (const record of ledger.read({ events: ["tree.config-accepted", "wo.accepted", "component.accepted", "component.removed"] })) {
+    for (const record of ledger.read({
+      events: ["tree.config-accepted", "wo.accepted", "component.accepted", "component.removed"],
+    })) {
       if (record.event === "tree.config-accepted") {
         const { digest } = (record as LedgerRecord<"tree.config-accepted">).data;
         moveConfiguration(baselines, { digest, seq: record.seq, sizeBytes: vault.read(digest).length });
@@ -69,7 +72,10 @@ function rebuildBaselines(house: House): void {
   });
 }
 
-function replayAcceptance(record: LedgerRecord<"wo.accepted" | "component.accepted">, { baselines, vault, config }: House): void {
+function replayAcceptance(
+  record: LedgerRecord<"wo.accepted" | "component.accepted">,
+  { baselines, vault, config }: House,
+): void {
   const set = decodeChangeSet(vault.read(record.data.changeSet));
   const members = membershipOf(config());
   const inside = set.changes.filter(({ path }) => !path.startsWith("/"));
@@ -89,7 +95,11 @@ function reopenJournal({ store, book, journal }: House): void {
     for (const row of book.rows({ statuses: ["running"] })) {
       if (row.changeSet === null) continue;
       const order = book.order(row);
-      journal.open({ changeSet: row.changeSet as Digest, wo: row.id, commands: order.steps.length > 0 && !order.idempotent });
+      journal.open({
+        changeSet: row.changeSet as Digest,
+        wo: row.id,
+        commands: order.steps.length > 0 && !order.idempotent,
+      });
       if (row.stage !== "planned") journal.advance(row.changeSet, "applied");
     }
   });

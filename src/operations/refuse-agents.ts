@@ -5,5 +5,7 @@ import type { Actor } from "../ledger/index.ts";
 
 export function refuseAgents(actor: Actor, what: string): void {
   if (actor.kind !== "agent") return;
-  throw new HoldfastError("REFUSED_FOR_AGENT", `${actor.name} is an agent; only a person may ${what}`, { data: { actor: actor.name } });
+  throw new HoldfastError("REFUSED_FOR_AGENT", `${actor.name} is an agent; only a person may ${what}`, {
+    data: { actor: actor.name },
+  });
 }

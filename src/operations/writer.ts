@@ -29,7 +29,11 @@ export interface Holder {
 }
 
 /** Takes the lock, recovers, and hands over everything that writes. `LOCK_BUSY` names the holder after `LIMITS.lockWaitMsMax`. */
-export async function openWriter(tree: Tree, ports: Ports, { command, waitMs = LIMITS.lockWaitMsMax }: { command: string; waitMs?: number }): Promise<Writer> {
+export async function openWriter(
+  tree: Tree,
+  ports: Ports,
+  { command, waitMs = LIMITS.lockWaitMsMax }: { command: string; waitMs?: number },
+): Promise<Writer> {
   const lock = await waitForLock(tree, ports, waitMs);
   try {
     writeHolder(tree, ports, command);
@@ -39,7 +43,9 @@ export async function openWriter(tree: Tree, ports: Ports, { command, waitMs = L
     const engine = new Engine(house, (ids) => projector.changed(ids));
     await engine.recover();
     return {
-      house, engine, projector,
+      house,
+      engine,
+      projector,
       async close() {
         await engine.stop();
         await projector.flush();

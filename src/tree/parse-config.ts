@@ -5,7 +5,7 @@ import type { ComponentConfig, Config } from "./config.ts";
 import { componentProblems, layoutProblems } from "./config-rules.ts";
 import { type ConfigFile, configJsonSchema, configSchema } from "./config-schema.ts";
 import { type ConfigProblem, type ConfigSource, invalidConfig, type KeyPath, readConfigYaml } from "./config-yaml.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../base/index.ts";
 
 /**
  * Throws `CONFIG_INVALID`, or `COMPONENT_INVALID` when nothing but components is wrong; `data` is `{line, column, problems}`, first

@@ -62,13 +62,16 @@ export async function applyDurably(request: DurableRequest, world: OrderWorld): 
     await finish({ set, setDigest, applied, kept, point }, request, world);
     return { applied, kept, point, set };
   } catch (error) {
-    if (world.journal.entries().some(({ changeSet, phase }) => changeSet === setDigest && phase !== "settling")) await undoAll();
+    if (world.journal.entries().some(({ changeSet, phase }) => changeSet === setDigest && phase !== "settling"))
+      await undoAll();
     throw error;
   }
 }
 
 async function openJournal(
-  set: ChangeSet, request: DurableRequest, world: OrderWorld,
+  set: ChangeSet,
+  request: DurableRequest,
+  world: OrderWorld,
 ): Promise<{ point: number; changed: Kept[] }> {
   const { vault, journal, places } = world;
   const batch = vault.begin();
@@ -94,11 +97,14 @@ async function openJournal(
 }
 
 async function finish(
-  done: { set: ChangeSet; setDigest: Digest; applied: TargetPath[]; kept: Kept[]; point: number }, request: DurableRequest, world: OrderWorld,
+  done: { set: ChangeSet; setDigest: Digest; applied: TargetPath[]; kept: Kept[]; point: number },
+  request: DurableRequest,
+  world: OrderWorld,
 ): Promise<void> {
   const applied = new Set(done.applied);
   const batch = world.vault.begin();
-  for (const { path, after } of done.set.changes) if (applied.has(path) && world.places.isInside(path)) batch.note(path as TreePath, after);
+  for (const { path, after } of done.set.changes)
+    if (applied.has(path) && world.places.isInside(path)) batch.note(path as TreePath, after);
   await batch.commit(() => {
     world.journal.advance(done.setDigest, "settling");
     request.record?.(done);
@@ -106,9 +112,20 @@ async function finish(
 }
 
 /** One file's content, exchanged the careful way. */
-export async function replaceFile({ path, content }: { path: TreePath; content: Buffer }, world: OrderWorld): Promise<DurablyApplied> {
+export async function replaceFile(
+  { path, content }: { path: TreePath; content: Buffer },
+  world: OrderWorld,
+): Promise<DurablyApplied> {
   const before = entryAt(world.ports.disk, world.places.absolute(path));
   const digest = digestOf(content);
-  const after = { kind: "file" as const, digest, sizeBytes: content.length, mode: before.kind === "file" ? before.mode : 0o644 };
-  return applyDurably({ changes: [{ path, before, after }], contents: new Map([[digest, content]]), onForeign: "undo" }, world);
+  const after = {
+    kind: "file" as const,
+    digest,
+    sizeBytes: content.length,
+    mode: before.kind === "file" ? before.mode : 0o644,
+  };
+  return applyDurably(
+    { changes: [{ path, before, after }], contents: new Map([[digest, content]]), onForeign: "undo" },
+    world,
+  );
 }

@@ -45,7 +45,11 @@ export interface Installed {
 }
 
 /** Swaps every path. Stops at the first that is not as planned (then `undo` of what was swapped is due), or leaves it and goes on. */
-export function install(set: ChangeSet, world: ApplyWorld, { keepGoing }: { keepGoing: boolean } = { keepGoing: false }): Installed {
+export function install(
+  set: ChangeSet,
+  world: ApplyWorld,
+  { keepGoing }: { keepGoing: boolean } = { keepGoing: false },
+): Installed {
   const swapped: number[] = [];
   const kept: Kept[] = [];
   for (const index of applyOrder(set)) {
@@ -114,7 +118,8 @@ function undoOne(set: ChangeSet, index: number, world: ApplyWorld): Entry | null
     // Somebody who still held the file open may have written to it: his bytes are back in place, and said.
     return sameEntry(parked, before) ? null : parked;
   }
-  if (sameEntry(present, before) || (present.kind === "dir" && before.kind === "dir" && after.kind !== "dir")) return null;
+  if (sameEntry(present, before) || (present.kind === "dir" && before.kind === "dir" && after.kind !== "dir"))
+    return null;
   if (present.kind === "dir" && after.kind === "dir" && before.kind !== "dir") {
     const left = undoSwap({ ...after, mode: present.mode });
     // A new folder that others have put something into meanwhile stays; nothing of theirs was changed.
@@ -186,10 +191,19 @@ function stagedName(set: ChangeSet, index: number, world: ApplyWorld): string {
  * Temporary names lie in the nearest folder that stands before and after the change: one that goes would not be empty, one that
  * comes is not there yet. The same file system either way: no mount point appears or goes here.
  */
-export function ownPath(set: ChangeSet, index: number, role: "new" | "aside" | "old", { places }: Pick<ApplyWorld, "places">): string {
+export function ownPath(
+  set: ChangeSet,
+  index: number,
+  role: "new" | "aside" | "old",
+  { places }: Pick<ApplyWorld, "places">,
+): string {
   const changed = changesByPath(set);
   let folder = parentOf(set.changes[index]!.path);
-  for (let change = changed.get(folder); change && !(change.before.kind === "dir" && change.after.kind === "dir"); change = changed.get(folder)) {
+  for (
+    let change = changed.get(folder);
+    change && !(change.before.kind === "dir" && change.after.kind === "dir");
+    change = changed.get(folder)
+  ) {
     folder = parentOf(folder);
   }
   const root = folder === "" ? places.root : places.absolute(folder);

@@ -35,7 +35,11 @@ export function planAttempt(row: OrderRow, world: OrderWorld): Attempt {
   const order = withAgentCommand(world.book.order(row), row, world);
   const id = changeSetId(world);
   try {
-    const planned = planOrder(order, { places: world.places, disk: world.ports.disk, source: vaultSource(world.vault) });
+    const planned = planOrder(order, {
+      places: world.places,
+      disk: world.ports.disk,
+      source: vaultSource(world.vault),
+    });
     const set: ChangeSet = { v: 1, id, changes: planned.changes };
     const contentOf = (digest: Digest): Iterable<Uint8Array> => {
       const bytes = planned.contents.get(digest);
@@ -50,14 +54,24 @@ export function planAttempt(row: OrderRow, world: OrderWorld): Attempt {
 const AGENT_RETRY_DELAY_MS = 5_000;
 
 /** An order that a `command` agent carries out has that agent's own command as its step. */
-export function withAgentCommand(order: WorkOrder, row: OrderRow, { config, vault }: Pick<OrderWorld, "config" | "vault">): WorkOrder {
+export function withAgentCommand(
+  order: WorkOrder,
+  row: OrderRow,
+  { config, vault }: Pick<OrderWorld, "config" | "vault">,
+): WorkOrder {
   const agent = config().agents[row.executor];
   if (agent?.run !== "command" || hasBody(order)) return order;
   const prompt = `${order.title}\n\n${vault.read(row.raw).toString()}`;
-  const [program, ...rest] = agent.command.map((word) => word.replaceAll("{prompt}", () => prompt).replaceAll("{id}", order.id));
+  const [program, ...rest] = agent.command.map((word) =>
+    word.replaceAll("{prompt}", () => prompt).replaceAll("{id}", order.id),
+  );
   const step: Step = {
-    name: row.executor, run: { program: [program!, ...rest] }, timeoutMs: agent.timeoutMs,
-    retries: 0, retryDelayMs: AGENT_RETRY_DELAY_MS, alwaysRun: false,
+    name: row.executor,
+    run: { program: [program!, ...rest] },
+    timeoutMs: agent.timeoutMs,
+    retries: 0,
+    retryDelayMs: AGENT_RETRY_DELAY_MS,
+    alwaysRun: false,
   };
   return { ...order, steps: [step] };
 }
@@ -68,7 +82,9 @@ export function hasCommands({ steps, checks }: WorkOrder): boolean {
 
 /** Twelve letters and digits, unique for any number of attempts of one tree. */
 export function changeSetId({ ports }: Pick<OrderWorld, "ports">): string {
-  return BigInt(`0x${ports.random.bytes(8).toString("hex")}`).toString(36).padStart(13, "0");
+  return BigInt(`0x${ports.random.bytes(8).toString("hex")}`)
+    .toString(36)
+    .padStart(13, "0");
 }
 
 function attemptOf(
@@ -81,7 +97,17 @@ function attemptOf(
   failure: Failure | null,
 ): Attempt {
   const apply = { disk: ports.disk, places, contentOf };
-  return { row, order, set, setDigest: digestOf(encodeChangeSet(set)), apply, warnings, tests: [], steps: null, failure };
+  return {
+    row,
+    order,
+    set,
+    setDigest: digestOf(encodeChangeSet(set)),
+    apply,
+    warnings,
+    tests: [],
+    steps: null,
+    failure,
+  };
 }
 
 function refusal(error: unknown): Failure {
@@ -92,14 +118,21 @@ function refusal(error: unknown): Failure {
 
 /** A disk that refuses is the user's to know: which call, which path. */
 export function ioError(error: NodeJS.ErrnoException): HoldfastError {
-  return new HoldfastError("WO_IO", `${error.message}`, { data: { syscall: error.code, path: error.path ?? null }, cause: error });
+  return new HoldfastError("WO_IO", `${error.message}`, {
+    data: { syscall: error.code, path: error.path ?? null },
+    cause: error,
+  });
 }
 
 export function conflict(kept: readonly Kept[]): Failure {
   const paths = kept.map(({ path }) => path);
-  const error = new HoldfastError("WO_CONFLICT", `somebody else changed ${paths.join(", ")}; what stands there was kept`, {
-    data: { paths },
-  });
+  const error = new HoldfastError(
+    "WO_CONFLICT",
+    `somebody else changed ${paths.join(", ")}; what stands there was kept`,
+    {
+      data: { paths },
+    },
+  );
   return { outcome: "conflicted", error, kept: [...kept] };
 }
 
@@ -123,6 +156,8 @@ export function notAsWritten({ set, steps, order, apply }: Attempt): Kept[] {
 
 export function verifyFailed(test: { name: string; output: string }): Failure {
   const line = test.output.trim().split("\n").at(-1) ?? "";
-  const error = new HoldfastError("WO_VERIFY_FAILED", `"${test.name}" failed${line === "" ? "" : `: ${line}`}`, { data: { test: test.name } });
+  const error = new HoldfastError("WO_VERIFY_FAILED", `"${test.name}" failed${line === "" ? "" : `: ${line}`}`, {
+    data: { test: test.name },
+  });
   return { outcome: "undone", error, kept: [] };
 }

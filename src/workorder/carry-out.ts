@@ -9,7 +9,16 @@
 import { digestOf, HoldfastError, isSystemError, LIMITS, sameEntry, type TreePath } from "../base/index.ts";
 import { ACCEPTED } from "../component/index.ts";
 import { changedFolders, install, type Kept, stage, undo } from "./apply.ts";
-import { type Attempt, conflict, type Failure, hasCommands, ioError, notAsWritten, planAttempt, verifyFailed } from "./attempt.ts";
+import {
+  type Attempt,
+  conflict,
+  type Failure,
+  hasCommands,
+  ioError,
+  notAsWritten,
+  planAttempt,
+  verifyFailed,
+} from "./attempt.ts";
 import { type Change, type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { bytesAt } from "./entry-at.ts";
 import type { OrderRow } from "./order-row.ts";
@@ -18,7 +27,11 @@ import { checkSyntax } from "./syntax.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
 
 /** Returns the change sets whose asides are to be settled. Throws only when the store or the vault cannot be written. */
-export async function carryOut(rows: readonly OrderRow[], world: OrderWorld, signal: AbortSignal): Promise<ChangeSet[]> {
+export async function carryOut(
+  rows: readonly OrderRow[],
+  world: OrderWorld,
+  signal: AbortSignal,
+): Promise<ChangeSet[]> {
   const attempts = rows.map((row) => planAttempt(row, world));
   await commitPlans(attempts, world);
   const started = attempts.filter((attempt) => attempt.failure === null && !attempt.row.dryRun);
@@ -31,7 +44,10 @@ export async function carryOut(rows: readonly OrderRow[], world: OrderWorld, sig
     const kept = notAsWritten(attempt);
     if (kept.length > 0) attempt.failure = conflict(kept);
   }
-  await takeBack(started.filter(({ failure }) => failure !== null), world);
+  await takeBack(
+    started.filter(({ failure }) => failure !== null),
+    world,
+  );
   await commitOutcomes(started, world);
   return started.flatMap(({ set, steps }) => (steps ? [set, steps.set] : [set]));
 }
@@ -80,7 +96,14 @@ async function commitPlans(attempts: readonly Attempt[], world: OrderWorld): Pro
     const data = { changeSet: setDigest, changes: set.changes.length, dryRun: row.dryRun, point: vault.versionHead() };
     const would = row.dryRun ? "would change" : "changes";
     const noted = warnings.length > 0 ? `; ${warnings.join("; ")}` : "";
-    book.record({ event: "wo.planned", actor: EXECUTOR, wo: row.id, paths, data, summary: `${row.id} ${would} ${set.changes.length} paths${noted}` });
+    book.record({
+      event: "wo.planned",
+      actor: EXECUTOR,
+      wo: row.id,
+      paths,
+      data,
+      summary: `${row.id} ${would} ${set.changes.length} paths${noted}`,
+    });
     if (row.dryRun) return;
     journal.open({ changeSet: setDigest, wo: row.id, commands: order.steps.length > 0 && !order.idempotent });
     book.record({ event: "wo.started", actor: EXECUTOR, wo: row.id, data: {}, summary: `${row.id} started` });
@@ -126,8 +149,11 @@ async function verifyContent(attempt: Attempt, { ports, places, vault }: OrderWo
   for (const { path, before, after } of attempt.set.changes) {
     if (after.kind !== "file" || after.sizeBytes > LIMITS.orderSizeBytesMax) continue;
     const bytes = Buffer.concat([...attempt.apply.contentOf(after.digest)]);
-    const was = before.kind === "file" && before.sizeBytes <= LIMITS.orderSizeBytesMax ? vault.read(before.digest) : null;
-    attempt.tests.push(...(await checkSyntax({ path, absolute: places.absolute(path), bytes, mode: after.mode, before: was }, ports)));
+    const was =
+      before.kind === "file" && before.sizeBytes <= LIMITS.orderSizeBytesMax ? vault.read(before.digest) : null;
+    attempt.tests.push(
+      ...(await checkSyntax({ path, absolute: places.absolute(path), bytes, mode: after.mode, before: was }, ports)),
+    );
   }
   const failed = attempt.tests.find(({ ok }) => !ok);
   if (failed) attempt.failure = verifyFailed(failed);
@@ -140,13 +166,16 @@ async function takeBack(attempts: readonly Attempt[], { ports, vault }: OrderWor
     const fromVault = { ...attempt.apply, contentOf: vault.readPieces.bind(vault) };
     if (attempt.steps) kept.push(...undo(attempt.steps.set, fromVault));
     kept.push(...undo(attempt.set, fromVault));
-    if (kept.length > 0) attempt.failure = { ...attempt.failure!, outcome: "conflicted", kept: [...attempt.failure!.kept, ...kept] };
+    if (kept.length > 0)
+      attempt.failure = { ...attempt.failure!, outcome: "conflicted", kept: [...attempt.failure!.kept, ...kept] };
   }
   await ports.disk.syncAll({ files: [], dirs: foldersOf(attempts) });
 }
 
 function foldersOf(attempts: readonly Attempt[]): string[] {
-  return attempts.flatMap(({ set, steps, apply }) => [set, ...(steps ? [steps.set] : [])].flatMap((one) => changedFolders(one, apply)));
+  return attempts.flatMap(({ set, steps, apply }) =>
+    [set, ...(steps ? [steps.set] : [])].flatMap((one) => changedFolders(one, apply)),
+  );
 }
 
 /** Acceptance and failure alike: state, baseline, journal and ledger are one commit. */
@@ -161,7 +190,8 @@ async function commitOutcomes(attempts: readonly Attempt[], world: OrderWorld): 
         if (steps !== null) batch.put(encodeChangeSet(acceptedSet({ set, steps, order })));
       }
       for (const kept of failure?.kept ?? []) {
-        if (world.places.isInside(kept.path) && kept.entry.kind === "file") keptDigests.set(kept, (await batch.putPath(kept.path as TreePath)).entry);
+        if (world.places.isInside(kept.path) && kept.entry.kind === "file")
+          keptDigests.set(kept, (await batch.putPath(kept.path as TreePath)).entry);
       }
     }
     await batch.commit(() => {
@@ -178,7 +208,11 @@ async function commitOutcomes(attempts: readonly Attempt[], world: OrderWorld): 
   }
 }
 
-function noteAll(batch: ReturnType<OrderWorld["vault"]["begin"]>, changes: readonly Change[], { places }: OrderWorld): void {
+function noteAll(
+  batch: ReturnType<OrderWorld["vault"]["begin"]>,
+  changes: readonly Change[],
+  { places }: OrderWorld,
+): void {
   for (const { path, after } of changes) if (places.isInside(path)) batch.note(path as TreePath, after);
 }
 
@@ -188,9 +222,19 @@ export function recordAcceptance({ row, set, setDigest, steps, order, tests }: A
   const shared = { actor: EXECUTOR, wo: row.id };
   const applied = { changes: set.changes.length, point: row.point ?? 0 };
   if (steps === null) {
-    book.record({ ...shared, event: "wo.applied", data: applied, summary: `${row.id} applied ${paths.length} changes` });
+    book.record({
+      ...shared,
+      event: "wo.applied",
+      data: applied,
+      summary: `${row.id} applied ${paths.length} changes`,
+    });
   }
-  book.record({ ...shared, event: "wo.verified", data: { tests }, summary: `${row.id} verified${tests.length > 0 ? `, ${tests.length} checks` : ""}` });
+  book.record({
+    ...shared,
+    event: "wo.verified",
+    data: { tests },
+    summary: `${row.id} verified${tests.length > 0 ? `, ${tests.length} checks` : ""}`,
+  });
   const accepted = acceptedSet({ set, steps, order });
   const changeSet = steps === null ? setDigest : digestOf(encodeChangeSet(accepted));
   const record = book.record({
@@ -240,14 +284,18 @@ export function recordFailure(row: OrderRow, failure: Failure, tests: Attempt["t
       book.record({ ...shared, event: "wo.refused", data: { code, message, hint } });
       return;
     case "conflicted": {
-      const kept = failure.kept.map(({ path, entry }) => ({ path, digest: entry.kind === "file" ? entry.digest : null }));
+      const kept = failure.kept.map(({ path, entry }) => ({
+        path,
+        digest: entry.kind === "file" ? entry.digest : null,
+      }));
       book.record({ ...shared, event: "wo.conflicted", data: { code, message, hint, kept, tests } });
       return;
     }
     case "undone": {
       const retries = row.retriesLeft ?? config().orders.retries;
       const delayMs = Math.min(LIMITS.retryDelayMsMax, LIMITS.retryDelayMsMin * 2 ** (row.attempt - 1));
-      const retryAtMs = retries - (row.retriesLeft === null ? row.attempt - 1 : 0) > 0 ? ports.clock.now() + delayMs : null;
+      const retryAtMs =
+        retries - (row.retriesLeft === null ? row.attempt - 1 : 0) > 0 ? ports.clock.now() + delayMs : null;
       book.record({ ...shared, event: "wo.undone", data: { code, message, hint, tests, retryAtMs } });
       return;
     }

@@ -23,7 +23,10 @@ export interface CommandOutcome {
 }
 
 /** `GIT_*` is stripped: a hook's or a rebase's git environment must not leak into an order. Never throws for what the command does. */
-export async function runCommand(request: CommandRequest, { ports, tree }: { ports: Ports; tree: Tree }): Promise<CommandOutcome> {
+export async function runCommand(
+  request: CommandRequest,
+  { ports, tree }: { ports: Ports; tree: Tree },
+): Promise<CommandOutcome> {
   const result = await ports.process.run({
     command: argumentsOf(request.command, ports),
     cwd: tree.root,
@@ -33,7 +36,13 @@ export async function runCommand(request: CommandRequest, { ports, tree }: { por
     signal: request.signal,
   });
   const ok = result.exitCode === 0;
-  return { exitCode: result.exitCode, ok, timedOut: result.timedOut, stdout: result.stdout, output: inWords(result, request.timeoutMs) };
+  return {
+    exitCode: result.exitCode,
+    ok,
+    timedOut: result.timedOut,
+    stdout: result.stdout,
+    output: inWords(result, request.timeoutMs),
+  };
 }
 
 function argumentsOf(command: Command, { process }: Ports): [string, ...string[]] {
@@ -52,5 +61,8 @@ function inWords({ stdout, stderr, exitCode, signal, timedOut, aborted }: RunRes
         : exitCode === 0
           ? ""
           : `exit ${exitCode}`;
-  return [stdout, stderr, ending].map((part) => part.trimEnd()).filter((part) => part !== "").join("\n");
+  return [stdout, stderr, ending]
+    .map((part) => part.trimEnd())
+    .filter((part) => part !== "")
+    .join("\n");
 }

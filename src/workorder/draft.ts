@@ -6,9 +6,9 @@
 
 import {
   ABSENT,
-  digestOf,
   type Digest,
   type Disk,
+  digestOf,
   type Entry,
   HoldfastError,
   LIMITS,
@@ -46,7 +46,9 @@ export class Draft {
   bytes(path: TargetPath): Buffer {
     const drafted = this.#look(path);
     if (drafted.after.kind !== "file") {
-      throw new HoldfastError("WO_PRECONDITION", `${path} is ${inWords(drafted.after)}, not a file`, { data: { path } });
+      throw new HoldfastError("WO_PRECONDITION", `${path} is ${inWords(drafted.after)}, not a file`, {
+        data: { path },
+      });
     }
     drafted.bytes ??= bytesAt(this.#disk, this.#places.absolute(path));
     return drafted.bytes;
@@ -58,9 +60,13 @@ export class Draft {
     if (this.#look(folder).before.kind === "dir") {
       const listing = this.#disk.list(this.#places.absolute(folder));
       if (listing.undecodable.length > 0) {
-        throw new HoldfastError("WO_PRECONDITION", `${folder} holds a name that is not valid UTF-8: ${listing.undecodable[0]}`, {
-          data: { path: folder },
-        });
+        throw new HoldfastError(
+          "WO_PRECONDITION",
+          `${folder} holds a name that is not valid UTF-8: ${listing.undecodable[0]}`,
+          {
+            data: { path: folder },
+          },
+        );
       }
       for (const { name } of listing.names) names.add(`${folder}/${name}`);
     }
@@ -105,7 +111,10 @@ export class Draft {
 
   /** Puts a known state at `path`, its content coming from the vault. */
   place(path: TargetPath, entry: Entry): void {
-    if (entry.kind === "absent") return this.remove(path);
+    if (entry.kind === "absent") {
+      this.remove(path);
+      return;
+    }
     if (this.entry(path).kind === "dir" && entry.kind !== "dir") this.remove(path);
     this.#makeParents(path);
     this.#set(path, entry, null);

@@ -11,7 +11,7 @@ import { hasCommands, withAgentCommand } from "./attempt.ts";
 import { carryOut } from "./carry-out.ts";
 import type { ChangeSet } from "./change-set.ts";
 import { isOver, type OrderRow } from "./order-row.ts";
-import { receiveAll, type Reception, type Submission } from "./receive.ts";
+import { type Reception, receiveAll, type Submission } from "./receive.ts";
 import { recover } from "./recover.ts";
 import { type Candidate, type Claim, claimOfOrder, pick } from "./schedule.ts";
 import { Settler } from "./settler.ts";
@@ -26,7 +26,11 @@ export class Engine {
   readonly #settler: Settler;
   readonly #running = new Map<string, { claim: Claim; abort: AbortController; done: Promise<void> }>();
   readonly #waiting = new Map<string, ((row: OrderRow) => void)[]>();
-  readonly #inbound: { submissions: readonly Submission[]; answer: (receptions: Reception[]) => void; fail: (error: unknown) => void }[] = [];
+  readonly #inbound: {
+    submissions: readonly Submission[];
+    answer: (receptions: Reception[]) => void;
+    fail: (error: unknown) => void;
+  }[] = [];
   #pumping: Promise<void> | null = null;
   #again = false;
   #stopped = false;
@@ -100,7 +104,8 @@ export class Engine {
   /** A pending order ends at once; a running one as soon as its command does. */
   cancel(id: string, actor: Actor, reason: string): void {
     const row = this.#world.book.mustRow(id);
-    if (isOver(row)) throw new HoldfastError("WO_STATE", `${id} is ${row.stage} already`, { data: { id, stage: row.stage } });
+    if (isOver(row))
+      throw new HoldfastError("WO_STATE", `${id} is ${row.stage} already`, { data: { id, stage: row.stage } });
     const running = this.#running.get(id);
     if (running) running.abort.abort();
     else this.#record(id, actor, "wo.cancelled", { reason }, `${id} cancelled: ${reason}`);
@@ -117,7 +122,11 @@ export class Engine {
   retry(id: string, actor: Actor): void {
     const row = this.#world.book.mustRow(id);
     if (row.status !== "failed" && row.status !== "cancelled") {
-      throw new HoldfastError("WO_STATE", `${id} is ${row.stage}: only a failed or cancelled order can be tried again`, { data: { id, stage: row.stage } });
+      throw new HoldfastError(
+        "WO_STATE",
+        `${id} is ${row.stage}: only a failed or cancelled order can be tried again`,
+        { data: { id, stage: row.stage } },
+      );
     }
     this.#record(id, actor, "wo.retried", { attempt: row.attempt + 1 }, `${id} is tried again by ${actor.name}`);
     this.#changed([id]);
@@ -127,7 +136,8 @@ export class Engine {
   /** A routed order's agent, or a person, says how it ended. */
   complete(id: string, actor: Actor, outcome: { ok: boolean; summary: string }): void {
     this.#mustBe(id, "routed");
-    if (outcome.ok) this.#record(id, actor, "wo.completed", { summary: outcome.summary }, `${id} completed: ${outcome.summary}`);
+    if (outcome.ok)
+      this.#record(id, actor, "wo.completed", { summary: outcome.summary }, `${id} completed: ${outcome.summary}`);
     else this.#record(id, actor, "wo.failed", { message: outcome.summary }, `${id} failed: ${outcome.summary}`);
     this.#changed([id]);
   }
@@ -152,7 +162,10 @@ export class Engine {
     if (inbound.length === 0) return;
     this.#again ||= this.#inbound.length > 0;
     try {
-      const receptions = await receiveAll(inbound.flatMap(({ submissions }) => submissions), this.#world);
+      const receptions = await receiveAll(
+        inbound.flatMap(({ submissions }) => submissions),
+        this.#world,
+      );
       let from = 0;
       for (const { submissions, answer } of inbound) {
         answer(receptions.slice(from, from + submissions.length));
@@ -167,7 +180,9 @@ export class Engine {
   /** True when something began, and more might. */
   async #begin(): Promise<boolean> {
     const { book, ports, config } = this.#world;
-    const rows = book.rows({ statuses: ["pending"], limit: CANDIDATES_MAX }).filter(({ stage }) => stage === "received");
+    const rows = book
+      .rows({ statuses: ["pending"], limit: CANDIDATES_MAX })
+      .filter(({ stage }) => stage === "received");
     const picked = pick({
       candidates: rows.map((row) => this.#candidate(row)),
       running: [...this.#running.values()].map(({ claim }) => claim),
@@ -186,7 +201,11 @@ export class Engine {
   #candidate(row: OrderRow): Candidate {
     const order = withAgentCommand(this.#world.book.order(row), row, this.#world);
     try {
-      return { row, claim: claimOfOrder(order, (path) => this.#world.places.parse(path)), commands: hasCommands(order) };
+      return {
+        row,
+        claim: claimOfOrder(order, (path) => this.#world.places.parse(path)),
+        commands: hasCommands(order),
+      };
     } catch (error) {
       // A path that may not be named claims nothing; planning refuses the order with the reason.
       if (error instanceof HoldfastError) return { row, claim: [], commands: false };
@@ -211,7 +230,9 @@ export class Engine {
   }
 
   #refuseDependent(row: OrderRow, dependency: string): void {
-    const error = new HoldfastError("WO_DEPENDENCY", `${row.id} depends on ${dependency}, which did not succeed`, { hint: `holdfast wo show ${dependency}` });
+    const error = new HoldfastError("WO_DEPENDENCY", `${row.id} depends on ${dependency}, which did not succeed`, {
+      hint: `holdfast wo show ${dependency}`,
+    });
     const data = { code: error.code, message: error.message, hint: error.hint };
     this.#record(row.id, EXECUTOR, "wo.refused", data, error.message);
     this.#changed([row.id]);
@@ -219,13 +240,23 @@ export class Engine {
 
   /** The store or the disk refuses: wait, recover, go on. Anything else is a defect and ends the process. */
   #hold(error: unknown): void {
-    const known = error instanceof HoldfastError ? error : isSystemError(error) ? new HoldfastError("WO_IO", error.message, { cause: error }) : null;
+    const known =
+      error instanceof HoldfastError
+        ? error
+        : isSystemError(error)
+          ? new HoldfastError("WO_IO", error.message, { cause: error })
+          : null;
     if (known === null) throw error;
     this.trouble = known;
     this.#world.ports.log.error("orders wait: the store cannot be written", error);
     this.#storeRetryMs = Math.min(STORE_RETRY_MS_MAX, Math.max(LIMITS.retryDelayMsMin, this.#storeRetryMs * 2));
     this.#again = false;
-    void this.#after(this.#storeRetryMs, () => this.recover().then(() => this.wake(), (again: unknown) => this.#hold(again)));
+    void this.#after(this.#storeRetryMs, () =>
+      this.recover().then(
+        () => this.wake(),
+        (again: unknown) => this.#hold(again),
+      ),
+    );
   }
 
   #sleepUntil(dueMs: number | null): void {
@@ -242,11 +273,16 @@ export class Engine {
 
   #mustBe(id: string, stage: OrderRow["stage"]): void {
     const row = this.#world.book.mustRow(id);
-    if (row.stage !== stage) throw new HoldfastError("WO_STATE", `${id} is ${row.stage}, not ${stage}`, { data: { id, stage: row.stage } });
+    if (row.stage !== stage)
+      throw new HoldfastError("WO_STATE", `${id} is ${row.stage}, not ${stage}`, { data: { id, stage: row.stage } });
   }
 
   #record<E extends "wo.cancelled" | "wo.approved" | "wo.retried" | "wo.completed" | "wo.failed" | "wo.refused">(
-    id: string, actor: Actor, event: E, data: EventData[E], summary: string,
+    id: string,
+    actor: Actor,
+    event: E,
+    data: EventData[E],
+    summary: string,
   ): void {
     const { store, book } = this.#world;
     const ok = event !== "wo.failed" && event !== "wo.refused";

@@ -33,7 +33,10 @@ export function openJournal(store: Store, clock: Clock): Journal {
       assert(store.inTransaction, "the journal moves with the ledger");
       store.run(
         "INSERT INTO journal (change_set, wo, phase, commands, since) VALUES (?, ?, 'planned', ?, ?)",
-        changeSet, wo, commands ? 1 : 0, clock.now(),
+        changeSet,
+        wo,
+        commands ? 1 : 0,
+        clock.now(),
       );
     },
     advance(changeSet, phase) {
@@ -46,6 +49,12 @@ export function openJournal(store: Store, clock: Clock): Journal {
         .all<{ change_set: Digest; wo: string | null; phase: Phase; commands: number; since: number }>(
           "SELECT change_set, wo, phase, commands, since FROM journal ORDER BY rowid",
         )
-        .map((row) => ({ changeSet: row.change_set, wo: row.wo, phase: row.phase, commands: row.commands === 1, sinceMs: row.since })),
+        .map((row) => ({
+          changeSet: row.change_set,
+          wo: row.wo,
+          phase: row.phase,
+          commands: row.commands === 1,
+          sinceMs: row.since,
+        })),
   };
 }

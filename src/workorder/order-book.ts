@@ -54,7 +54,13 @@ export function openOrderBook({ store, ledger, vault }: { store: Store; ledger: 
       `INSERT INTO work_order (id, status, stage, priority, created_seq, ledger_seq, row) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET status = excluded.status, stage = excluded.stage, priority = excluded.priority,
          ledger_seq = excluded.ledger_seq, row = excluded.row`,
-      next.id, next.status, next.stage, PRIORITY_RANK[next.priority], next.ledgerSeq, next.ledgerSeq, JSON.stringify(next),
+      next.id,
+      next.status,
+      next.stage,
+      PRIORITY_RANK[next.priority],
+      next.ledgerSeq,
+      next.ledgerSeq,
+      JSON.stringify(next),
     );
   }
 
@@ -80,13 +86,17 @@ export function openOrderBook({ store, ledger, vault }: { store: Store; ledger: 
     rows({ statuses, limit = -1 } = {}) {
       const where = statuses ? `WHERE status IN (${statuses.map(() => "?").join(", ")})` : "";
       const found = store.all<{ row: string }>(
-        `SELECT row FROM work_order ${where} ORDER BY priority, created_seq LIMIT ?`, ...(statuses ?? []), limit,
+        `SELECT row FROM work_order ${where} ORDER BY priority, created_seq LIMIT ?`,
+        ...(statuses ?? []),
+        limit,
       );
       return found.map(({ row }) => JSON.parse(row) as OrderRow);
     },
     counts() {
       const counts: Record<Status, number> = { pending: 0, running: 0, done: 0, failed: 0, cancelled: 0 };
-      for (const { status, n } of store.all<{ status: Status; n: number }>("SELECT status, count(*) AS n FROM work_order GROUP BY status")) {
+      for (const { status, n } of store.all<{ status: Status; n: number }>(
+        "SELECT status, count(*) AS n FROM work_order GROUP BY status",
+      )) {
         counts[status] = n;
       }
       return counts;
@@ -100,4 +110,3 @@ export function openOrderBook({ store, ledger, vault }: { store: Store; ledger: 
     },
   };
 }
-

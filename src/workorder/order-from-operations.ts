@@ -3,7 +3,12 @@
 import type { WorkOrderId } from "../base/index.ts";
 import type { Operation, WorkOrder } from "./order.ts";
 
-export function orderFromOperations(from: { id: WorkOrderId; title: string; tags: string[]; operations: Operation[] }): WorkOrder {
+export function orderFromOperations(from: {
+  id: WorkOrderId;
+  title: string;
+  tags: string[];
+  operations: Operation[];
+}): WorkOrder {
   return {
     v: 1,
     id: from.id,

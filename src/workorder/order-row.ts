@@ -14,10 +14,17 @@ import { hasBody, type WorkOrder } from "./order.ts";
 
 export type Status = "pending" | "running" | "done" | "failed" | "cancelled";
 export type Stage =
-  | "received" | "held" | "routed" | "planned"
-  | "applied" | "verified"
+  | "received"
+  | "held"
+  | "routed"
+  | "planned"
+  | "applied"
+  | "verified"
   | "accepted"
-  | "undone" | "conflicted" | "refused" | "cancelled";
+  | "undone"
+  | "conflicted"
+  | "refused"
+  | "cancelled";
 
 export interface OrderRow {
   id: WorkOrderId;
@@ -59,7 +66,11 @@ export interface OrderRow {
 }
 
 /** The next state, or `null` for a record that is about no order. Total over the ledger's order events. */
-export function fold(row: OrderRow | null, record: LedgerRecord, readOrder: (digest: Digest) => WorkOrder): OrderRow | null {
+export function fold(
+  row: OrderRow | null,
+  record: LedgerRecord,
+  readOrder: (digest: Digest) => WorkOrder,
+): OrderRow | null {
   if (record.event === "wo.received") return received(record as LedgerRecord<"wo.received">, readOrder);
   if (row === null || !record.event.startsWith("wo.")) return row;
   const next = change(row, record);
@@ -130,9 +141,18 @@ function change(row: OrderRow, record: LedgerRecord): Partial<OrderRow> | null {
         paths: record.paths ?? row.paths,
       };
     case "wo.completed":
-      return { status: "done", stage: "accepted", acceptedAt: record.ts, summary: (record as LedgerRecord<"wo.completed">).data.summary };
+      return {
+        status: "done",
+        stage: "accepted",
+        acceptedAt: record.ts,
+        summary: (record as LedgerRecord<"wo.completed">).data.summary,
+      };
     case "wo.failed":
-      return { status: "failed", stage: "undone", error: failure("WO_STEP_FAILED", (record as LedgerRecord<"wo.failed">).data.message) };
+      return {
+        status: "failed",
+        stage: "undone",
+        error: failure("WO_STEP_FAILED", (record as LedgerRecord<"wo.failed">).data.message),
+      };
     case "wo.undone":
       return undone(row, record as LedgerRecord<"wo.undone">);
     case "wo.conflicted": {
@@ -144,7 +164,12 @@ function change(row: OrderRow, record: LedgerRecord): Partial<OrderRow> | null {
     case "wo.cancelled":
       return { status: "cancelled", stage: "cancelled", summary: (record as LedgerRecord<"wo.cancelled">).data.reason };
     case "wo.retried":
-      return { status: "pending", stage: "received", attempt: (record as LedgerRecord<"wo.retried">).data.attempt, retryAtMs: null };
+      return {
+        status: "pending",
+        stage: "received",
+        attempt: (record as LedgerRecord<"wo.retried">).data.attempt,
+        retryAtMs: null,
+      };
     default:
       return null;
   }
@@ -174,7 +199,6 @@ function undone(row: OrderRow, { data }: LedgerRecord<"wo.undone">): Partial<Ord
 function failure(code: string, message: string): { code: string; message: string; hint: string } {
   return { code, message, hint: "" };
 }
-
 
 export function isOver(row: OrderRow): boolean {
   return row.status === "done" || row.status === "failed" || row.status === "cancelled";

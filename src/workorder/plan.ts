@@ -50,9 +50,13 @@ function draftOperation(operation: Operation, { draft, places, source, warnings 
     case "write": {
       const bytes = Buffer.from(operation.content, "base64");
       if (operation.sha256 !== null && digestOf(bytes) !== operation.sha256) {
-        throw new HoldfastError("WO_DIGEST_MISMATCH", `the content for ${operation.path} is ${digestOf(bytes)}, not ${operation.sha256}`, {
-          data: { path: operation.path },
-        });
+        throw new HoldfastError(
+          "WO_DIGEST_MISMATCH",
+          `the content for ${operation.path} is ${digestOf(bytes)}, not ${operation.sha256}`,
+          {
+            data: { path: operation.path },
+          },
+        );
       }
       draft.writeFile(path, bytes, operation.mode);
       return;
@@ -120,7 +124,9 @@ const SHRINK_SIZE_BYTES_MIN = 4_096;
  */
 function refuseShrinking(order: WorkOrder, changes: readonly Change[]): void {
   if (order.extra["allow_shrink"] === true) return;
-  const written = new Set(order.operations.filter(({ op }) => op === "write").map((operation) => (operation as { path: string }).path));
+  const written = new Set(
+    order.operations.filter(({ op }) => op === "write").map((operation) => (operation as { path: string }).path),
+  );
   for (const { path, before, after } of changes) {
     if (before.kind !== "file" || after.kind !== "file" || !written.has(path)) continue;
     const emptied = after.sizeBytes === 0 && before.sizeBytes > 0;

@@ -31,8 +31,13 @@ export type Reception = { taken: boolean; id: string } | HoldfastError;
 export async function receiveAll(submissions: readonly Submission[], world: OrderWorld): Promise<Reception[]> {
   const batch = world.vault.begin();
   try {
-    const digests = submissions.map(({ raw, order }) => ({ raw: batch.put(raw), order: batch.put(Buffer.from(JSON.stringify(order))) }));
-    return await batch.commit(() => submissions.map((submission, index) => receive(submission, digests[index]!, world)));
+    const digests = submissions.map(({ raw, order }) => ({
+      raw: batch.put(raw),
+      order: batch.put(Buffer.from(JSON.stringify(order))),
+    }));
+    return await batch.commit(() =>
+      submissions.map((submission, index) => receive(submission, digests[index]!, world)),
+    );
   } catch (error) {
     batch.abort();
     throw error;
@@ -53,8 +58,14 @@ function receive(submission: Submission, digests: { raw: Digest; order: Digest }
     actor,
     wo: order.id,
     data: {
-      agent, via, raw: digests.raw, order: digests.order, rawFilename: filename, inboxPath,
-      attempt: (earlier?.attempt ?? 0) + 1, warnings: order.warnings,
+      agent,
+      via,
+      raw: digests.raw,
+      order: digests.order,
+      rawFilename: filename,
+      inboxPath,
+      attempt: (earlier?.attempt ?? 0) + 1,
+      warnings: order.warnings,
       executor: executorOf(order, agent, world.config().agents),
     },
     summary: `${order.id} received${agent === null ? "" : ` for ${agent}`}: ${order.title || order.summary || "(no title)"}`,
@@ -75,7 +86,9 @@ function compareWithEarlier(earlier: OrderRow, raw: Digest, order: WorkOrder): "
 
 function whyDenied(order: WorkOrder, { config }: OrderWorld): HoldfastError | null {
   if (!hasCommands(order) || config().orders.commands !== "deny") return null;
-  return new HoldfastError("WO_COMMANDS_DENIED", `${order.id} runs commands, and orders.commands is "deny"`, { data: { id: order.id } });
+  return new HoldfastError("WO_COMMANDS_DENIED", `${order.id} runs commands, and orders.commands is "deny"`, {
+    data: { id: order.id },
+  });
 }
 
 function supersede({ id, supersedes }: WorkOrder, { book }: OrderWorld): void {
@@ -83,8 +96,11 @@ function supersede({ id, supersedes }: WorkOrder, { book }: OrderWorld): void {
   const row = book.row(supersedes);
   if (row?.status !== "pending") return;
   book.record({
-    event: "wo.cancelled", actor: { kind: "service", name: "json_wo_processor" }, wo: row.id,
-    data: { reason: `superseded by ${id}` }, summary: `${row.id} cancelled: superseded by ${id}`,
+    event: "wo.cancelled",
+    actor: { kind: "service", name: "json_wo_processor" },
+    wo: row.id,
+    data: { reason: `superseded by ${id}` },
+    summary: `${row.id} cancelled: superseded by ${id}`,
   });
 }
 
@@ -111,6 +127,8 @@ export function executorOf(order: WorkOrder, agent: string | null, agents: Recor
   const own = agent ?? "holdfast";
   if (hasBody(order) && agents[own]?.run !== "route") return own;
   const known = new Map(Object.keys(agents).map((name) => [name.toLowerCase(), name]));
-  const named = order.routes.map((route) => known.get(route.toLowerCase())).find((name) => name !== undefined && agents[name]?.run !== "route");
+  const named = order.routes
+    .map((route) => known.get(route.toLowerCase()))
+    .find((name) => name !== undefined && agents[name]?.run !== "route");
   return named ?? (agents[own]?.run === "route" || agent === null ? (order.routes[0] ?? own) : own);
 }

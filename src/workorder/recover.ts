@@ -20,7 +20,8 @@ export async function recover(world: OrderWorld): Promise<ChangeSet[]> {
   const entries = world.journal.entries();
   const interrupted = entries.filter(({ phase }) => phase !== "settling");
   const orders = new Map<string, JournalEntry[]>();
-  for (const entry of interrupted) orders.set(entry.wo ?? entry.changeSet, [...(orders.get(entry.wo ?? entry.changeSet) ?? []), entry]);
+  for (const entry of interrupted)
+    orders.set(entry.wo ?? entry.changeSet, [...(orders.get(entry.wo ?? entry.changeSet) ?? []), entry]);
   for (const group of orders.values()) await undoInterrupted(group, world);
   return world.journal.entries().map(({ changeSet }) => readSet(changeSet, world));
 }
@@ -42,14 +43,21 @@ async function undoInterrupted(entries: readonly JournalEntry[], world: OrderWor
 }
 
 async function undoSets(sets: readonly ChangeSet[], world: OrderWorld): Promise<Kept[]> {
-  const apply: ApplyWorld = { disk: world.ports.disk, places: world.places, contentOf: (digest) => world.vault.readPieces(digest) };
+  const apply: ApplyWorld = {
+    disk: world.ports.disk,
+    places: world.places,
+    contentOf: (digest) => world.vault.readPieces(digest),
+  };
   const kept = sets.flatMap((set) => undo(set, apply));
   await world.ports.disk.syncAll({ files: [], dirs: sets.flatMap((set) => changedFolders(set, apply)) });
   return kept;
 }
 
 /** What the commands changed before the crash came is not journaled yet: the vault tells by comparing. */
-async function journalStepChanges(row: OrderRow, world: OrderWorld): Promise<{ entry: JournalEntry; set: ChangeSet } | null> {
+async function journalStepChanges(
+  row: OrderRow,
+  world: OrderWorld,
+): Promise<{ entry: JournalEntry; set: ChangeSet } | null> {
   if (row.stepsPoint === null) return null;
   const scope = claimOf(world.book.order(row), world);
   const { upTo } = await world.vault.remember(scope === null ? {} : { paths: scope });
@@ -62,22 +70,41 @@ async function journalStepChanges(row: OrderRow, world: OrderWorld): Promise<{ e
     world.journal.open({ changeSet, wo: row.id, commands: false });
     world.journal.advance(changeSet, "applied");
   });
-  const entry: JournalEntry = { changeSet, wo: row.id, phase: "applied", commands: false, sinceMs: world.ports.clock.now() };
+  const entry: JournalEntry = {
+    changeSet,
+    wo: row.id,
+    phase: "applied",
+    commands: false,
+    sinceMs: world.ports.clock.now(),
+  };
   return { entry, set };
 }
 
 function recordInterruption(row: OrderRow, kept: readonly Kept[], onlyOnce: boolean, world: OrderWorld): void {
-  const error = new HoldfastError("WO_INTERRUPTED", "Holdfast was ended while the order ran; what it had changed was undone");
+  const error = new HoldfastError(
+    "WO_INTERRUPTED",
+    "Holdfast was ended while the order ran; what it had changed was undone",
+  );
   if (kept.length > 0) {
     const failure: Failure = { outcome: "conflicted", error, kept: [...kept] };
     recordFailure(row, failure, [], world);
   } else if (onlyOnce) {
     const { code, message, hint } = error;
     const data = { code, message, hint, tests: [], retryAtMs: null };
-    world.book.record({ event: "wo.undone", actor: EXECUTOR, wo: row.id, ok: false, data, summary: `${row.id} undone: ${message}` });
+    world.book.record({
+      event: "wo.undone",
+      actor: EXECUTOR,
+      wo: row.id,
+      ok: false,
+      data,
+      summary: `${row.id} undone: ${message}`,
+    });
   } else {
     world.book.record({
-      event: "wo.retried", actor: EXECUTOR, wo: row.id, data: { attempt: row.attempt },
+      event: "wo.retried",
+      actor: EXECUTOR,
+      wo: row.id,
+      data: { attempt: row.attempt },
       summary: `${row.id} was interrupted and undone; it runs again`,
     });
   }
@@ -86,4 +113,3 @@ function recordInterruption(row: OrderRow, kept: readonly Kept[], onlyOnce: bool
 export function readSet(digest: Digest, { vault }: Pick<OrderWorld, "vault">): ChangeSet {
   return decodeChangeSet(vault.read(digest));
 }
-

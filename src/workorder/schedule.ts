@@ -72,7 +72,9 @@ function dependencyOf(row: OrderRow, stateOf: PickRequest["stateOf"]): "waiting"
 
 export function overlap(a: Claim, b: Claim): boolean {
   if (a === "everything" || b === "everything") return true;
-  return a.some((left) => b.some((right) => left === right || left.startsWith(`${right}/`) || right.startsWith(`${left}/`)));
+  return a.some((left) =>
+    b.some((right) => left === right || left.startsWith(`${right}/`) || right.startsWith(`${left}/`)),
+  );
 }
 
 /** From the paths as the author wrote them; a patch may name any. */

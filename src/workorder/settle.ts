@@ -50,7 +50,10 @@ interface Aside {
 function asidesOf(set: ChangeSet, world: ApplyWorld): Aside[] {
   const asides: Aside[] = [];
   set.changes.forEach(({ path, before, after }, index) => {
-    for (const [role, expected] of [["aside", before], ["old", after]] as const) {
+    for (const [role, expected] of [
+      ["aside", before],
+      ["old", after],
+    ] as const) {
       if (expected.kind !== "file" && expected.kind !== "link") continue;
       const place = ownPath(set, index, role, world);
       const present = entryAt(world.disk, place);
@@ -60,7 +63,11 @@ function asidesOf(set: ChangeSet, world: ApplyWorld): Aside[] {
   return asides;
 }
 
-async function putPlace(batch: ReturnType<Vault["begin"]>, place: string, world: ApplyWorld & { disk: Disk }): Promise<Digest> {
+async function putPlace(
+  batch: ReturnType<Vault["begin"]>,
+  place: string,
+  world: ApplyWorld & { disk: Disk },
+): Promise<Digest> {
   const inside = place.startsWith(`${world.places.root}/`);
   if (!inside) return batch.put(bytesAt(world.disk, place));
   const { entry } = await batch.putPath(place.slice(world.places.root.length + 1) as TreePath);

@@ -1,11 +1,10 @@
 /** Looks at asides once the time is up in which a late writer may still hold them open. */
 
-import { LIMITS } from "../base/index.ts";
+import { digestOf, LIMITS } from "../base/index.ts";
 import type { ChangeSet } from "./change-set.ts";
 import { encodeChangeSet } from "./change-set.ts";
 import { settle } from "./settle.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
-import { digestOf } from "../base/index.ts";
 
 export class Settler {
   readonly #world: OrderWorld;
@@ -34,7 +33,11 @@ export class Settler {
       const row = wo === null ? null : book.row(wo);
       await settle(set, apply, ({ path, digest }) => {
         book.record({
-          event: "wo.late-writer", actor: EXECUTOR, ...(row ? { wo: row.id } : {}), paths: [path], data: { path, digest },
+          event: "wo.late-writer",
+          actor: EXECUTOR,
+          ...(row ? { wo: row.id } : {}),
+          paths: [path],
+          data: { path, digest },
           summary: `${path} was written to while it was replaced; those bytes are ${digest}`,
         });
       });

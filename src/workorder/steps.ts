@@ -22,7 +22,10 @@ export async function runStepsAndChecks(attempt: Attempt, world: OrderWorld, sig
     world.journal.advance(attempt.setDigest, "applied");
     const { row, set } = attempt;
     world.book.record({
-      event: "wo.applied", actor: EXECUTOR, wo: row.id, summary: `${row.id} applied ${set.changes.length} changes`,
+      event: "wo.applied",
+      actor: EXECUTOR,
+      wo: row.id,
+      summary: `${row.id} applied ${set.changes.length} changes`,
       data: { changes: set.changes.length, point: before },
     });
   });
@@ -77,7 +80,11 @@ async function runCheck(check: Check, attempt: Attempt, world: OrderWorld, signa
 }
 
 async function tryCommand(
-  command: Command, timeoutMs: number | null, attempt: Attempt, world: OrderWorld, signal: AbortSignal,
+  command: Command,
+  timeoutMs: number | null,
+  attempt: Attempt,
+  world: OrderWorld,
+  signal: AbortSignal,
 ): Promise<CommandOutcome> {
   const limitMs = timeoutMs ?? attempt.order.timeoutMs ?? world.config().orders.timeoutMs;
   try {
@@ -96,7 +103,12 @@ function stepFailed(step: Step, outcome: CommandOutcome): Failure {
   return { outcome: "undone", error, kept: [] };
 }
 
-async function noteWhatTheyChanged(attempt: Attempt, from: number, scope: TreePath[] | null, world: OrderWorld): Promise<void> {
+async function noteWhatTheyChanged(
+  attempt: Attempt,
+  from: number,
+  scope: TreePath[] | null,
+  world: OrderWorld,
+): Promise<void> {
   const to = await remember(scope, world);
   const changes = stepChanges(from, to, scope, world);
   if (changes.length === 0) return;
@@ -108,18 +120,40 @@ async function noteWhatTheyChanged(attempt: Attempt, from: number, scope: TreePa
     journal.open({ changeSet: setDigest, wo: attempt.row.id, commands: false });
     journal.advance(setDigest, "applied");
     book.record({
-      event: "wo.steps-ran", actor: EXECUTOR, wo: attempt.row.id, paths: changes.map(({ path }) => path),
-      data: { changeSet: setDigest, changes: changes.length }, summary: `${attempt.row.id}: its commands changed ${changes.length} paths`,
+      event: "wo.steps-ran",
+      actor: EXECUTOR,
+      wo: attempt.row.id,
+      paths: changes.map(({ path }) => path),
+      data: { changeSet: setDigest, changes: changes.length },
+      summary: `${attempt.row.id}: its commands changed ${changes.length} paths`,
     });
   });
   attempt.steps = { set, setDigest };
 }
 
 /** Between two points, within a claim, without what Holdfast itself writes into the tree. */
-export function stepChanges(from: number, to: number, scope: readonly TreePath[] | null, { vault, config }: OrderWorld): Change[] {
+export function stepChanges(
+  from: number,
+  to: number,
+  scope: readonly TreePath[] | null,
+  { vault, config }: OrderWorld,
+): Change[] {
   const layout = config().layout;
-  const own = layout === null ? [] : [layout.inbox, layout.outbox, layout.archive, layout.failed, layout.state, layout.dashboard, layout.telemetry, layout.mls];
-  const below = (path: string, folders: readonly string[]) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  const own =
+    layout === null
+      ? []
+      : [
+          layout.inbox,
+          layout.outbox,
+          layout.archive,
+          layout.failed,
+          layout.state,
+          layout.dashboard,
+          layout.telemetry,
+          layout.mls,
+        ];
+  const below = (path: string, folders: readonly string[]) =>
+    folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
   return vault
     .changesBetween(from, to)
     .filter(({ path }) => (scope === null ? !below(path, own) : below(path, scope)))

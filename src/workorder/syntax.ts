@@ -30,7 +30,11 @@ export async function checkSyntax(request: SyntaxRequest, ports: Ports): Promise
   const outcomes: TestOutcome[] = [];
   const interpreter = interpreterOf(request.bytes);
   if (interpreter !== null && (request.mode & 0o111) !== 0 && !isInstalled(interpreter, ports)) {
-    outcomes.push({ name: `interpreter of ${request.path}`, ok: false, output: `${interpreter} is not installed: the script would end with exit 127` });
+    outcomes.push({
+      name: `interpreter of ${request.path}`,
+      ok: false,
+      output: `${interpreter} is not installed: the script would end with exit 127`,
+    });
   }
   const language = languageOf(request.path, interpreter);
   if (language === null || request.bytes.length === 0) return outcomes;
@@ -60,7 +64,10 @@ const CHECKERS: Record<"sh" | "bash" | "zsh" | "js" | "py", (ports: Ports) => [s
   py: () => ["python3", "-c", "import ast, sys; ast.parse(open(sys.argv[1], 'rb').read(), sys.argv[1])"],
 };
 
-function parseProblem(parse: (text: string) => void, { bytes, before }: SyntaxRequest): Omit<TestOutcome, "name"> | null {
+function parseProblem(
+  parse: (text: string) => void,
+  { bytes, before }: SyntaxRequest,
+): Omit<TestOutcome, "name"> | null {
   const problem = thrownBy(() => parse(bytes.toString()));
   if (problem === null || (before !== null && thrownBy(() => parse(before.toString())) !== null)) return null;
   return { ok: false, output: problem };
@@ -75,7 +82,11 @@ function thrownBy(work: () => void): string | null {
   }
 }
 
-async function checkerProblem(language: keyof typeof CHECKERS, absolute: string, ports: Ports): Promise<Omit<TestOutcome, "name"> | null> {
+async function checkerProblem(
+  language: keyof typeof CHECKERS,
+  absolute: string,
+  ports: Ports,
+): Promise<Omit<TestOutcome, "name"> | null> {
   const command = CHECKERS[language](ports);
   try {
     const result = await ports.process.run({
@@ -83,7 +94,9 @@ async function checkerProblem(language: keyof typeof CHECKERS, absolute: string,
       cwd: posix.dirname(absolute),
       timeoutMs: CHECK_TIMEOUT_MS,
     });
-    return result.exitCode === 0 ? null : { ok: false, output: (result.stderr || result.stdout).trim() || `exit ${result.exitCode}` };
+    return result.exitCode === 0
+      ? null
+      : { ok: false, output: (result.stderr || result.stdout).trim() || `exit ${result.exitCode}` };
   } catch (error) {
     if (!isSystemError(error, "ENOENT")) throw error;
     return { ok: true, output: `not checked: ${command[0]} is not installed` };
@@ -91,8 +104,18 @@ async function checkerProblem(language: keyof typeof CHECKERS, absolute: string,
 }
 
 const EXTENSIONS: Record<string, Language> = {
-  ".sh": "sh", ".bash": "bash", ".zsh": "zsh", ".js": "js", ".mjs": "js", ".cjs": "js", ".py": "py",
-  ".json": "json", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".plist": "plist",
+  ".sh": "sh",
+  ".bash": "bash",
+  ".zsh": "zsh",
+  ".js": "js",
+  ".mjs": "js",
+  ".cjs": "js",
+  ".py": "py",
+  ".json": "json",
+  ".yaml": "yaml",
+  ".yml": "yaml",
+  ".toml": "toml",
+  ".plist": "plist",
 };
 /** Known to hold comments, which their readers allow and JSON does not. */
 const JSON_WITH_COMMENTS = /(^|\/)([tj]sconfig[^/]*\.json|\.vscode\/[^/]*\.json|\.eslintrc\.json|devcontainer\.json)$/;
@@ -109,10 +132,14 @@ function languageOf(path: string, interpreter: string | null): Language | null {
 
 /** The program that `#!` names: a path, or after `env` a name. */
 function interpreterOf(bytes: Buffer): string | null {
-  const line = /^#! *(\S+)(?: +(.*))?/.exec(bytes.subarray(0, INTERPRETER_SCAN_BYTES).toString("latin1").split("\n", 1)[0]!);
+  const line = /^#! *(\S+)(?: +(.*))?/.exec(
+    bytes.subarray(0, INTERPRETER_SCAN_BYTES).toString("latin1").split("\n", 1)[0]!,
+  );
   if (!line) return null;
   if (posix.basename(line[1]!) !== "env") return line[1]!;
-  return (line[2] ?? "").split(/\s+/).find((word) => word !== "" && !word.startsWith("-") && !word.includes("=")) ?? null;
+  return (
+    (line[2] ?? "").split(/\s+/).find((word) => word !== "" && !word.startsWith("-") && !word.includes("=")) ?? null
+  );
 }
 
 function isInstalled(interpreter: string, { process, disk }: Ports): boolean {

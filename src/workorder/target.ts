@@ -6,7 +6,7 @@
  */
 
 import { type Disk, HoldfastError, type ProcessPort } from "../base/index.ts";
-import { allowedOutside, checkedPath, type Config, parseTreePath, treePathOf, type Tree } from "../tree/index.ts";
+import { allowedOutside, type Config, checkedPath, parseTreePath, type Tree, treePathOf } from "../tree/index.ts";
 import type { TargetPath } from "./change-set.ts";
 
 export interface Places {
@@ -23,7 +23,9 @@ export function placesOf(tree: Tree, config: () => Config, ports: { disk: Disk; 
     parse: (text) => asOrderError(text, () => parse(tree, config(), ports, text)),
     absolute: (path) =>
       asOrderError(path, () =>
-        path.startsWith("/") ? allowedOutside(tree, config(), path, ports) : checkedPath(tree, parseTreePath(path), ports.disk),
+        path.startsWith("/")
+          ? allowedOutside(tree, config(), path, ports)
+          : checkedPath(tree, parseTreePath(path), ports.disk),
       ),
     isInside: (path) => !path.startsWith("/"),
     root: tree.root,

@@ -5,16 +5,26 @@ import { HoldfastError, type TreePath } from "../../base/index.ts";
 import { acceptPaths } from "../../component/index.ts";
 import { CONFIG_FILE, checkComponents, isAtOrBelow, parseConfig, treePathOf } from "../../tree/index.ts";
 import { componentPaths } from "../component-paths.ts";
-import { operation, type OperationContext } from "../operation.ts";
+import { type OperationContext, operation } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
 
 export const accept = operation({
   name: "accept",
   about: "Make the present state of components or paths the baseline",
   effect: "write",
-  input: z.strictObject({ subjects: z.array(z.string()).min(1), cwd: z.string(), reason: z.string().default("accepted by hand") }),
+  input: z.strictObject({
+    subjects: z.array(z.string()).min(1),
+    cwd: z.string(),
+    reason: z.string().default("accepted by hand"),
+  }),
   command: {
-    arguments: [{ name: "subjects", about: "components or paths; holdfast.yaml makes a changed configuration run", variadic: true }],
+    arguments: [
+      {
+        name: "subjects",
+        about: "components or paths; holdfast.yaml makes a changed configuration run",
+        variadic: true,
+      },
+    ],
     options: [{ flags: "--reason <text>", about: "goes on record" }],
     examples: ["holdfast accept apply-patch-processor", "holdfast accept holdfast.yaml"],
   },
@@ -30,7 +40,9 @@ export const accept = operation({
         continue;
       }
       const component = subject in house.config().components ? subject : null;
-      const paths = component ? componentPaths(component, house) : [treePathOf(tree, subject, { disk: ports.disk, cwd })];
+      const paths = component
+        ? componentPaths(component, house)
+        : [treePathOf(tree, subject, { disk: ports.disk, cwd })];
       if (component === null) mustBeKnown(paths[0]!, context);
       const result = await acceptPaths({ paths, component, reason, actor }, house);
       accepted.push(...result.accepted);
@@ -52,7 +64,8 @@ function isConfiguration(subject: string, cwd: string, { tree, ports }: Operatio
 async function acceptConfiguration(context: OperationContext): Promise<void> {
   const { house, tree, ports, actor } = context;
   const text = readConfigText(tree, ports.disk);
-  if (text === null) throw new HoldfastError("CONFIG_INVALID", `${CONFIG_FILE} is missing`, { hint: `holdfast restore ${CONFIG_FILE}` });
+  if (text === null)
+    throw new HoldfastError("CONFIG_INVALID", `${CONFIG_FILE} is missing`, { hint: `holdfast restore ${CONFIG_FILE}` });
   checkComponents(tree, parseConfig(text));
   const before = new Set(Object.keys(house.config().components));
   await house.configuration.accept(text, actor);
@@ -67,5 +80,8 @@ async function acceptConfiguration(context: OperationContext): Promise<void> {
 function mustBeKnown(path: TreePath, { house, ports, tree }: OperationContext): void {
   const isThere = ports.disk.lstat(`${tree.root}/${path}`) !== null;
   if (isThere || house.baselines.paths().some((known) => isAtOrBelow(known, path))) return;
-  throw new HoldfastError("PATH_UNKNOWN", `${path} is neither there nor part of a baseline`, { hint: "holdfast components", data: { path } });
+  throw new HoldfastError("PATH_UNKNOWN", `${path} is neither there nor part of a baseline`, {
+    hint: "holdfast components",
+    data: { path },
+  });
 }

@@ -14,7 +14,10 @@ export const canary = operation({
   print: ({ ok, id, steps }, style) =>
     [
       ok ? style.good(`✓ ${id} went the whole way`) : style.bad(`✗ ${id} did not come through`),
-      ...steps.map((step) => `  ${step.ok ? style.good("✓") : style.bad("✗")} ${step.name.padEnd(10)} ${style.dim(`${step.ms} ms`)}${step.why ? `  ${step.why}` : ""}`),
+      ...steps.map(
+        (step) =>
+          `  ${step.ok ? style.good("✓") : style.bad("✗")} ${step.name.padEnd(10)} ${style.dim(`${step.ms} ms`)}${step.why ? `  ${step.why}` : ""}`,
+      ),
     ].join("\n"),
   exitCode: ({ ok }) => (ok ? 0 : 1),
 });

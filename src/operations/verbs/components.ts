@@ -16,7 +16,12 @@ export const components = operation({
     const names = [...Object.keys(config.components), ...(house.baselines.of(ACCEPTED).length > 0 ? [ACCEPTED] : [])];
     return {
       components: names.map((name) => {
-        const { paths, response, strict, scope } = config.components[name] ?? { paths: [], response: "repair", strict: true, scope: "branch" };
+        const { paths, response, strict, scope } = config.components[name] ?? {
+          paths: [],
+          response: "repair",
+          strict: true,
+          scope: "branch",
+        };
         return { name, paths, response, strict, scope, ...componentHealth(name, house) };
       }),
     };

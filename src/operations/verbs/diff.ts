@@ -19,16 +19,26 @@ export const diff = operation({
   },
   async run({ house }, { from, to }) {
     const { vault } = house;
-    const differences = await vault.diff(vault.findSnapshot(from).id, to === undefined ? "tree" : vault.findSnapshot(to).id);
+    const differences = await vault.diff(
+      vault.findSnapshot(from).id,
+      to === undefined ? "tree" : vault.findSnapshot(to).id,
+    );
     return { differences };
   },
-  print: ({ differences }, style) => (differences.length === 0 ? "nothing differs" : differences.map((one) => differenceLine(one, style.dim)).join("\n")),
+  print: ({ differences }, style) =>
+    differences.length === 0 ? "nothing differs" : differences.map((one) => differenceLine(one, style.dim)).join("\n"),
   exitCode: ({ differences }) => (differences.length > 0 ? 1 : 0),
 });
 
 export function differenceLine({ path, kind, from, to }: PathDifference, dim: (text: string) => string): string {
   const mark = { added: "+", removed: "-", modified: "~", "mode-changed": "m", "type-changed": "t" }[kind];
-  const sizes = from.kind === "file" && to.kind === "file" && kind === "modified" ? dim(`  ${from.sizeBytes} → ${to.sizeBytes} bytes`) : "";
-  const modes = kind === "mode-changed" && "mode" in from && "mode" in to ? dim(`  ${from.mode.toString(8)} → ${to.mode.toString(8)}`) : "";
+  const sizes =
+    from.kind === "file" && to.kind === "file" && kind === "modified"
+      ? dim(`  ${from.sizeBytes} → ${to.sizeBytes} bytes`)
+      : "";
+  const modes =
+    kind === "mode-changed" && "mode" in from && "mode" in to
+      ? dim(`  ${from.mode.toString(8)} → ${to.mode.toString(8)}`)
+      : "";
   return `${mark} ${printableLine(path)}${sizes}${modes}`;
 }

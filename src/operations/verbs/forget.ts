@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { type Digest, HoldfastError, humanBytes, isDigest } from "../../base/index.ts";
 import { treePathOf } from "../../tree/index.ts";
-import { operation, type OperationContext } from "../operation.ts";
+import { type OperationContext, operation } from "../operation.ts";
 import { refuseAgents } from "../refuse-agents.ts";
 
 export const forget = operation({
@@ -14,7 +14,10 @@ export const forget = operation({
   command: {
     arguments: [{ name: "subject", about: "a path, or a digest sha256:…" }],
     options: [{ flags: "--reason <text>", about: "goes on record" }],
-    examples: ['holdfast forget .env --reason "key leaked"', "holdfast forget sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    examples: [
+      'holdfast forget .env --reason "key leaked"',
+      "holdfast forget sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    ],
   },
   prepare: async (raw, { ports }) => ({ ...raw, cwd: raw["cwd"] ?? ports.process.cwd() }),
   async run(context, { subject, cwd, reason }) {
@@ -24,13 +27,16 @@ export const forget = operation({
     const { forgotten, bytes } = await vault.forget(digests);
     store.transaction(() =>
       ledger.append({
-        event: "vault.forgotten", actor: context.actor, data: { digests: forgotten, reason },
+        event: "vault.forgotten",
+        actor: context.actor,
+        data: { digests: forgotten, reason },
         summary: `forgotten: ${forgotten.length} contents, ${humanBytes(bytes)} (${reason})`,
       }),
     );
     return { forgotten, bytes };
   },
-  print: ({ forgotten, bytes }, style) => `${style.good("✓")} ${forgotten.length} contents forgotten, ${humanBytes(bytes)}; their digests stay on record`,
+  print: ({ forgotten, bytes }, style) =>
+    `${style.good("✓")} ${forgotten.length} contents forgotten, ${humanBytes(bytes)}; their digests stay on record`,
 });
 
 /** What stands in the tree right now is remembered again at once: forgetting that would be a promise that cannot be kept. */

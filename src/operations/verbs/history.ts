@@ -4,7 +4,7 @@ import * as z from "zod";
 import { parseMoment } from "../../base/index.ts";
 import { describe, type LedgerRecord } from "../../ledger/index.ts";
 import { treePathOf } from "../../tree/index.ts";
-import { operation, type OperationContext } from "../operation.ts";
+import { type OperationContext, operation } from "../operation.ts";
 
 const FOLLOW_POLL_MS = 200;
 
@@ -38,7 +38,9 @@ export const history = operation({
       ...(until === undefined ? {} : { untilMs: parseMoment(until, nowMs) }),
     };
     const newest = limit ?? (since === undefined ? 50 : undefined);
-    const records = [...house.ledger.read({ ...query, newestFirst: true, ...(newest === undefined ? {} : { limit: newest }) })].reverse();
+    const records = [
+      ...house.ledger.read({ ...query, newestFirst: true, ...(newest === undefined ? {} : { limit: newest }) }),
+    ].reverse();
     if (follow) {
       for (const record of records) context.emit(record);
       await followLedger(context, query, records.at(-1)?.seq ?? house.ledger.head().seq);
@@ -47,21 +49,30 @@ export const history = operation({
     return { records };
   },
   print: ({ records }, style) =>
-    records.length === 0 ? "nothing on record" : records.map((record) => historyLine(record as LedgerRecord, style.dim)).join("\n"),
+    records.length === 0
+      ? "nothing on record"
+      : records.map((record) => historyLine(record as LedgerRecord, style.dim)).join("\n"),
 });
 
 export function historyLine(record: LedgerRecord, dim: (text: string) => string): string {
   return `${dim(String(record.seq).padStart(6))}  ${describe(record)}`;
 }
 
-function subjectOf(subject: string | undefined, { house, tree, ports }: OperationContext): { component?: string; wo?: string; path?: string } {
+function subjectOf(
+  subject: string | undefined,
+  { house, tree, ports }: OperationContext,
+): { component?: string; wo?: string; path?: string } {
   if (subject === undefined) return {};
   if (subject in house.config().components) return { component: subject };
   if (house.book.row(subject) !== null) return { wo: subject };
   return { path: treePathOf(tree, subject, { disk: ports.disk, cwd: ports.process.cwd() }) };
 }
 
-async function followLedger({ house, ports, signal, emit }: OperationContext, query: object, from: number): Promise<void> {
+async function followLedger(
+  { house, ports, signal, emit }: OperationContext,
+  query: object,
+  from: number,
+): Promise<void> {
   let afterSeq = from;
   while (!signal.aborted) {
     for (const record of house.ledger.read({ ...query, afterSeq })) {

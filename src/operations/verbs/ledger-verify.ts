@@ -13,7 +13,11 @@ export const ledgerVerify = operation({
   run: async ({ house }) => house.ledger.verify(),
   print: (result: LedgerVerification, style) => {
     const bad = result.segments.filter(({ ok }) => !ok);
-    const lines = [result.ok ? style.good(`✓ ${result.records} records, ${result.segments.length} segments: the chain holds`) : style.bad("✗ the ledger does not hold")];
+    const lines = [
+      result.ok
+        ? style.good(`✓ ${result.records} records, ${result.segments.length} segments: the chain holds`)
+        : style.bad("✗ the ledger does not hold"),
+    ];
     if (result.brokenAt) lines.push(`  record ${result.brokenAt.seq}: ${result.brokenAt.why}`);
     for (const segment of bad) lines.push(`  ${segment.name}: ${segment.why}`);
     return lines.join("\n");

@@ -6,7 +6,7 @@ import { HoldfastError, printableLine, type TreePath } from "../../base/index.ts
 import { acceptPaths } from "../../component/index.ts";
 import { CONFIG_FILE, isGlob, patternMatcher, patternOf, treePathOf, withComponent } from "../../tree/index.ts";
 import { editConfiguration } from "../edit-configuration.ts";
-import { operation, type OperationContext } from "../operation.ts";
+import { type OperationContext, operation } from "../operation.ts";
 
 export const protect = operation({
   name: "protect",
@@ -39,7 +39,10 @@ export const protect = operation({
     const patterns = input.paths.map((path) => patternIn(path, input.cwd, context));
     const name = input.name ?? nameFor(patterns[0]!);
     if (name in house.config().components) {
-      throw new HoldfastError("COMPONENT_INVALID", `there is a component ${name} already`, { hint: "holdfast protect … --name <another>", data: { component: name } });
+      throw new HoldfastError("COMPONENT_INVALID", `there is a component ${name} already`, {
+        hint: "holdfast protect … --name <another>",
+        data: { component: name },
+      });
     }
     const covered = await coveredPaths(patterns, context);
     await editConfiguration(context, (text) =>
@@ -54,7 +57,8 @@ export const protect = operation({
     const { accepted } = await acceptPaths({ paths: covered, component: name, reason: "protected", actor }, house);
     return { component: name, response: input.response, paths: accepted, config: CONFIG_FILE };
   },
-  print: ({ component, response, paths }, style) => `${style.good("✓")} ${component}: ${paths.length} paths protected (${response})`,
+  print: ({ component, response, paths }, style) =>
+    `${style.good("✓")} ${component}: ${paths.length} paths protected (${response})`,
 });
 
 function patternIn(text: string, cwd: string, { tree, ports }: OperationContext): string {
@@ -68,13 +72,20 @@ async function coveredPaths(patterns: readonly string[], { house }: OperationCon
   const present = [...house.vault.statesAt()].map(({ path }) => path);
   for (const [index, matches] of matchers.entries()) {
     if (present.some(matches)) continue;
-    throw new HoldfastError("COMPONENT_INVALID", `${printableLine(patterns[index]!)} matches nothing in the tree`, { hint: "holdfast protect <an existing path>", data: { pattern: patterns[index] } });
+    throw new HoldfastError("COMPONENT_INVALID", `${printableLine(patterns[index]!)} matches nothing in the tree`, {
+      hint: "holdfast protect <an existing path>",
+      data: { pattern: patterns[index] },
+    });
   }
   const covered = present.filter((path) => matchers.some((matches) => matches(path)));
   return covered.filter((path, index) => index === 0 || !path.startsWith(`${covered[index - 1]}/`));
 }
 
 function nameFor(pattern: string): string {
-  const plain = basename(pattern).replace(/\.[a-z]+$/i, "").toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/^[-.]+|-+$/g, "");
+  const plain = basename(pattern)
+    .replace(/\.[a-z]+$/i, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[-.]+|-+$/g, "");
   return plain === "" ? "component" : plain;
 }

@@ -1,11 +1,19 @@
 /** `holdfast restore`: puts back what the vault remembers. Everything it replaces is remembered first. */
 
 import * as z from "zod";
-import { type Digest, HoldfastError, isDigest, parseMoment, printableLine, sameEntry, type TreePath } from "../../base/index.ts";
+import {
+  type Digest,
+  HoldfastError,
+  isDigest,
+  parseMoment,
+  printableLine,
+  sameEntry,
+  type TreePath,
+} from "../../base/index.ts";
 import { treePathOf } from "../../tree/index.ts";
 import { applyDurably } from "../../workorder/index.ts";
 import { componentPaths } from "../component-paths.ts";
-import { operation, type OperationContext, writerOf } from "../operation.ts";
+import { type OperationContext, operation, writerOf } from "../operation.ts";
 
 export const restore = operation({
   name: "restore",
@@ -21,11 +29,18 @@ export const restore = operation({
   command: {
     arguments: [{ name: "subjects", about: "paths or components", variadic: true, optional: true }],
     options: [
-      { flags: "--from <state>", about: "a snapshot, a point V123, a digest sha256:…, or a time (default: as last seen present)" },
+      {
+        flags: "--from <state>",
+        about: "a snapshot, a point V123, a digest sha256:…, or a time (default: as last seen present)",
+      },
       { flags: "--all", about: "the whole tree, with --from" },
       { flags: "--dry-run", about: "only say what would change" },
     ],
-    examples: ["holdfast restore .env", 'holdfast restore src --from "yesterday 01:50"', "holdfast restore apply-patch-processor --from S0193a2f4"],
+    examples: [
+      "holdfast restore .env",
+      'holdfast restore src --from "yesterday 01:50"',
+      "holdfast restore apply-patch-processor --from S0193a2f4",
+    ],
   },
   prepare: async (raw, { ports }) => ({ ...raw, cwd: raw["cwd"] ?? ports.process.cwd() }),
   async run(context, input) {
@@ -35,15 +50,39 @@ export const restore = operation({
     if (missing.length > 0 && effects.length === 0) throw nothingToRestore(missing, input.from);
     const changes = effects.filter(({ before, after }) => !sameEntry(before, after));
     const unavailable = missing.map(({ path, why }) => ({ path: printableLine(path), why }));
-    if (input.dryRun) return { restored: changes.map(({ path }) => path), kept: [], from: input.from ?? "last-present", snapshotBefore: null, unavailable, dryRun: true };
-    if (changes.length === 0) return { restored: [], kept: [], from: input.from ?? "last-present", snapshotBefore: null, unavailable, dryRun: false };
+    if (input.dryRun)
+      return {
+        restored: changes.map(({ path }) => path),
+        kept: [],
+        from: input.from ?? "last-present",
+        snapshotBefore: null,
+        unavailable,
+        dryRun: true,
+      };
+    if (changes.length === 0)
+      return {
+        restored: [],
+        kept: [],
+        from: input.from ?? "last-present",
+        snapshotBefore: null,
+        unavailable,
+        dryRun: false,
+      };
     const done = await applyDurably(
       {
-        changes, onForeign: "keep",
+        changes,
+        onForeign: "keep",
         record: ({ applied, kept }) =>
           house.ledger.append({
-            event: "snapshot.restored", actor, paths: applied,
-            data: { from: input.from ?? "last-present", restored: applied.length, kept: kept.length, snapshotBefore: null },
+            event: "snapshot.restored",
+            actor,
+            paths: applied,
+            data: {
+              from: input.from ?? "last-present",
+              restored: applied.length,
+              kept: kept.length,
+              snapshotBefore: null,
+            },
             summary: `restored ${applied.length} paths from ${input.from ?? "the last known state"}${kept.length > 0 ? `, kept ${kept.length}` : ""}`,
           }),
       },
@@ -60,10 +99,14 @@ export const restore = operation({
     };
   },
   print({ restored, kept, snapshotBefore, unavailable, dryRun }, style) {
-    const head = restored.length === 0 ? "nothing to restore: it is as it was" : `${style.good(dryRun ? "·" : "✓")} ${dryRun ? "would restore" : "restored"} ${restored.length} paths`;
+    const head =
+      restored.length === 0
+        ? "nothing to restore: it is as it was"
+        : `${style.good(dryRun ? "·" : "✓")} ${dryRun ? "would restore" : "restored"} ${restored.length} paths`;
     const lines = [head, ...restored.slice(0, 20).map((path) => `  ${printableLine(path)}`)];
     if (restored.length > 20) lines.push(`  … and ${restored.length - 20} more`);
-    for (const path of kept) lines.push(`  ${style.warn("kept")} ${printableLine(path)}: somebody wrote to it meanwhile`);
+    for (const path of kept)
+      lines.push(`  ${style.warn("kept")} ${printableLine(path)}: somebody wrote to it meanwhile`);
     for (const { path, why } of unavailable) lines.push(`  ${style.bad("not restored")} ${path}: ${why}`);
     if (snapshotBefore !== null) lines.push(style.dim(`  as it was before: --from ${snapshotBefore}`));
     return lines.join("\n");
@@ -71,15 +114,26 @@ export const restore = operation({
   exitCode: ({ kept, unavailable }) => (kept.length > 0 || unavailable.length > 0 ? 1 : 0),
 });
 
-function pathsOf(input: { subjects: string[]; cwd: string; all: boolean }, { house, tree, ports }: OperationContext): TreePath[] | null {
+function pathsOf(
+  input: { subjects: string[]; cwd: string; all: boolean },
+  { house, tree, ports }: OperationContext,
+): TreePath[] | null {
   if (input.all) return null;
-  if (input.subjects.length === 0) throw new HoldfastError("USAGE", "what is to be restored?", { hint: "holdfast restore <path>, or --all --from <snapshot>" });
+  if (input.subjects.length === 0)
+    throw new HoldfastError("USAGE", "what is to be restored?", {
+      hint: "holdfast restore <path>, or --all --from <snapshot>",
+    });
   return input.subjects.flatMap((subject) =>
-    subject in house.config().components ? componentPaths(subject, house) : [treePathOf(tree, subject, { disk: ports.disk, cwd: input.cwd })],
+    subject in house.config().components
+      ? componentPaths(subject, house)
+      : [treePathOf(tree, subject, { disk: ports.disk, cwd: input.cwd })],
   );
 }
 
-function sourceOf(from: string | undefined, { house, ports }: OperationContext): { upTo: number } | { digest: Digest } | "last-present" {
+function sourceOf(
+  from: string | undefined,
+  { house, ports }: OperationContext,
+): { upTo: number } | { digest: Digest } | "last-present" {
   if (from === undefined) return "last-present";
   if (isDigest(from)) return { digest: from };
   const point = /^V(\d+)$/.exec(from);
@@ -90,5 +144,9 @@ function sourceOf(from: string | undefined, { house, ports }: OperationContext):
 
 function nothingToRestore(missing: readonly { path: string; why: string }[], from: string | undefined): HoldfastError {
   const { path, why } = missing[0]!;
-  return new HoldfastError("PATH_UNKNOWN", `${path} cannot be restored${from === undefined ? "" : ` from ${from}`}: ${why}`, { data: { missing } });
+  return new HoldfastError(
+    "PATH_UNKNOWN",
+    `${path} cannot be restored${from === undefined ? "" : ` from ${from}`}: ${why}`,
+    { data: { missing } },
+  );
 }

@@ -10,7 +10,11 @@ export const snapshot = operation({
   name: "snapshot",
   about: "Remember the whole tree, or some paths, and give the state a name",
   effect: "write",
-  input: z.strictObject({ paths: z.array(z.string()).default([]), cwd: z.string(), note: z.string().max(1_000).default("") }),
+  input: z.strictObject({
+    paths: z.array(z.string()).default([]),
+    cwd: z.string(),
+    note: z.string().max(1_000).default(""),
+  }),
   command: {
     arguments: [{ name: "paths", about: "files or folders (default: everything)", variadic: true, optional: true }],
     options: [{ flags: "--note <text>", about: "why" }],
@@ -25,7 +29,10 @@ export const snapshot = operation({
       progress,
       record: ({ id, files, bytes, newBytes, skipped }) =>
         house.ledger.append({
-          event: "snapshot.taken", actor, snapshot: id, ...(scope.length > 0 ? { paths: scope } : {}),
+          event: "snapshot.taken",
+          actor,
+          snapshot: id,
+          ...(scope.length > 0 ? { paths: scope } : {}),
           data: { files, bytes, newBytes, skipped: skipped.length, note },
           summary: `snapshot ${id}: ${files} files, ${humanBytes(newBytes)} new${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`,
         }),
@@ -33,8 +40,11 @@ export const snapshot = operation({
     return snapshotView(taken);
   },
   print(taken, style) {
-    const lines = [`${style.good("✓")} ${style.bold(taken.id)}  ${taken.files} files, ${humanBytes(taken.bytes)} (${humanBytes(taken.newBytes)} new) in ${humanDuration(taken.elapsedMs)}`];
-    for (const { path, why } of taken.skipped.slice(0, 10)) lines.push(`  ${style.warn("skipped")} ${printableLine(path)}  ${why}`);
+    const lines = [
+      `${style.good("✓")} ${style.bold(taken.id)}  ${taken.files} files, ${humanBytes(taken.bytes)} (${humanBytes(taken.newBytes)} new) in ${humanDuration(taken.elapsedMs)}`,
+    ];
+    for (const { path, why } of taken.skipped.slice(0, 10))
+      lines.push(`  ${style.warn("skipped")} ${printableLine(path)}  ${why}`);
     if (taken.skipped.length > 10) lines.push(`  … and ${taken.skipped.length - 10} more skipped  → --json lists them`);
     return lines.join("\n");
   },

@@ -15,5 +15,10 @@ export const snapshots = operation({
   print: ({ snapshots }, style) =>
     snapshots.length === 0
       ? "no snapshots yet  → holdfast snapshot"
-      : snapshots.map(({ id, at, files, bytes, note }) => `${style.bold(id)}  ${at}  ${files} files, ${humanBytes(bytes)}  ${printableLine(note)}`).join("\n"),
+      : snapshots
+          .map(
+            ({ id, at, files, bytes, note }) =>
+              `${style.bold(id)}  ${at}  ${files} files, ${humanBytes(bytes)}  ${printableLine(note)}`,
+          )
+          .join("\n"),
 });

@@ -6,7 +6,7 @@ import { ACCEPTED, differsFrom } from "../../component/index.ts";
 import type { LedgerRecord } from "../../ledger/index.ts";
 import { connect } from "../../protocol/index.ts";
 import { componentHealth } from "../component-health.ts";
-import { operation, type OperationContext } from "../operation.ts";
+import { type OperationContext, operation } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
 import { readHolder } from "../writer.ts";
 
@@ -38,7 +38,10 @@ export const status = operation({
       incidents: { open: 0 },
       canary: lastCanary(context),
       slo: null,
-      config: { accepted: house.configuration.acceptedDigest(), differs: differsFrom(configText, house.configuration.acceptedDigest()) },
+      config: {
+        accepted: house.configuration.acceptedDigest(),
+        differs: differsFrom(configText, house.configuration.acceptedDigest()),
+      },
     };
   },
   print(state, style) {
@@ -53,13 +56,22 @@ export const status = operation({
         : `${style.bad("▲")} components   ${components.drifted} of ${components.healthy + components.drifted} differ  → holdfast components`,
       `${orders.failed > 0 ? style.warn("▲") : style.good("●")} orders       ${orders.pending} pending, ${orders.running} running, ${orders.done} done, ${orders.failed} failed${orders.failed > 0 ? "  → holdfast wo list --status failed" : ""}`,
     ];
-    if (orders.held > 0) lines.push(`${style.warn("▲")} held         ${orders.held} orders wait for a person  → holdfast wo list --status pending`);
-    if (state.config.differs) lines.push(`${style.warn("▲")} holdfast.yaml was changed and is not running  → holdfast accept holdfast.yaml`);
-    if (state.canary) lines.push(`${state.canary.ok ? style.good("●") : style.bad("▲")} canary       ${state.canary.ok ? "ok" : "failed"} ${state.canary.at}`);
-    for (const { message, hint } of daemon.trouble) lines.push(`${style.bad("▲")} trouble      ${printableLine(message)}  → ${printableLine(hint)}`);
+    if (orders.held > 0)
+      lines.push(
+        `${style.warn("▲")} held         ${orders.held} orders wait for a person  → holdfast wo list --status pending`,
+      );
+    if (state.config.differs)
+      lines.push(`${style.warn("▲")} holdfast.yaml was changed and is not running  → holdfast accept holdfast.yaml`);
+    if (state.canary)
+      lines.push(
+        `${state.canary.ok ? style.good("●") : style.bad("▲")} canary       ${state.canary.ok ? "ok" : "failed"} ${state.canary.at}`,
+      );
+    for (const { message, hint } of daemon.trouble)
+      lines.push(`${style.bad("▲")} trouble      ${printableLine(message)}  → ${printableLine(hint)}`);
     return lines.join("\n");
   },
-  exitCode: ({ components, config, daemon }) => (components.drifted > 0 || config.differs || daemon.trouble.length > 0 ? 1 : 0),
+  exitCode: ({ components, config, daemon }) =>
+    components.drifted > 0 || config.differs || daemon.trouble.length > 0 ? 1 : 0,
 });
 
 async function daemonStatus({ tree, ports }: OperationContext): Promise<DaemonStatus> {
@@ -68,14 +80,23 @@ async function daemonStatus({ tree, ports }: OperationContext): Promise<DaemonSt
   if (client === null) return { running: false, pid: null, version: null, since: null, trouble: [] };
   try {
     const { pid, version, startedAt } = client.hello;
-    return { running: true, pid, version, since: startedAt, trouble: await client.call<DaemonStatus["trouble"]>("trouble", null) };
+    return {
+      running: true,
+      pid,
+      version,
+      since: startedAt,
+      trouble: await client.call<DaemonStatus["trouble"]>("trouble", null),
+    };
   } finally {
     client.close();
   }
 }
 
 function componentCounts({ house }: OperationContext): { healthy: number; drifted: number } {
-  const names = [...Object.keys(house.config().components), ...(house.baselines.of(ACCEPTED).length > 0 ? [ACCEPTED] : [])];
+  const names = [
+    ...Object.keys(house.config().components),
+    ...(house.baselines.of(ACCEPTED).length > 0 ? [ACCEPTED] : []),
+  ];
   const drifted = names.filter((name) => componentHealth(name, house).drift.length > 0).length;
   return { healthy: names.length - drifted, drifted };
 }

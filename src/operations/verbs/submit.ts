@@ -41,11 +41,16 @@ export const submit = operation({
     }
     return orders.length === 1 ? orders[0]! : { orders };
   },
-  print: (output, style) => listOf(output).map((order) => orderDetails(order, style)).join("\n\n"),
+  print: (output, style) =>
+    listOf(output)
+      .map((order) => orderDetails(order, style))
+      .join("\n\n"),
   exitCode(output, { wait }) {
     const orders = listOf(output);
     if (orders.some(({ stage }) => stage === "refused")) return 5;
-    return wait && orders.some(({ status, stage }) => status === "failed" || status === "cancelled" || stage === "held") ? 1 : 0;
+    return wait && orders.some(({ status, stage }) => status === "failed" || status === "cancelled" || stage === "held")
+      ? 1
+      : 0;
   },
 });
 

@@ -14,7 +14,12 @@ export const uninstall = operation({
   async run({ house, tree, ports, actor }) {
     refuseAgents(actor, "uninstall Holdfast");
     house.store.transaction(() =>
-      house.ledger.append({ event: "tree.uninstalled", actor, data: {}, summary: `${actor.name} uninstalled Holdfast from ${tree.root}` }),
+      house.ledger.append({
+        event: "tree.uninstalled",
+        actor,
+        data: {},
+        summary: `${actor.name} uninstalled Holdfast from ${tree.root}`,
+      }),
     );
     await unregister(tree.id, ports);
     return { root: tree.root, kept: tree.state.dir };

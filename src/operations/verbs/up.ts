@@ -3,8 +3,9 @@
 import * as z from "zod";
 import { HoldfastError } from "../../base/index.ts";
 import type { LedgerRecord } from "../../ledger/index.ts";
+import type { Tree } from "../../tree/index.ts";
 import { openInbox } from "../../workorder/index.ts";
-import { operation } from "../operation.ts";
+import { type CallerContext, operation } from "../operation.ts";
 import { canonicalTree } from "../perform.ts";
 import { openWriter } from "../writer.ts";
 
@@ -14,7 +15,11 @@ export const up = operation({
   name: "up",
   about: "Run orders and keep watch, in the foreground, until Ctrl-C",
   effect: "none",
-  input: z.strictObject({ once: z.boolean().default(false), page: z.boolean().default(true), port: z.coerce.number().int().min(0).max(65_535).optional() }),
+  input: z.strictObject({
+    once: z.boolean().default(false),
+    page: z.boolean().default(true),
+    port: z.coerce.number().int().min(0).max(65_535).optional(),
+  }),
   command: {
     options: [
       { flags: "--once", about: "take in what waits, carry it out, make every view again, and exit" },
@@ -24,14 +29,19 @@ export const up = operation({
     examples: ["holdfast up", "holdfast up --once"],
   },
   async run(context, { once }) {
-    const tree = canonicalTree(context.located, up);
+    const tree = canonicalTree(context.located, { name: "up", effect: "write" });
     if (once) return drainOnce(context, tree);
     if (!context.startDaemon) throw new HoldfastError("USAGE", "`up` is started from the command line");
     const daemon = await context.startDaemon(tree);
     context.emit({ started: { tree: tree.root, branch: daemon.house.branch() } });
     let afterSeq = daemon.house.ledger.head().seq;
     const ended = daemon.ended.then(() => true);
-    while (!(await Promise.race([ended, context.ports.clock.sleep(FOLLOW_POLL_MS, context.signal).then(() => context.signal.aborted)]))) {
+    while (
+      !(await Promise.race([
+        ended,
+        context.ports.clock.sleep(FOLLOW_POLL_MS, context.signal).then(() => context.signal.aborted),
+      ]))
+    ) {
       for (const record of daemon.house.ledger.read({ afterSeq })) {
         context.emit({ record });
         afterSeq = record.seq;
@@ -44,7 +54,7 @@ export const up = operation({
     `${style.good("✓")} taken in ${taken.length}, set aside ${setAside.length}; ${orders.done} done, ${orders.failed} failed, ${orders.pending} pending`,
 });
 
-async function drainOnce({ ports, signal }: Parameters<typeof up.run>[0], tree: Parameters<typeof openWriter>[0]) {
+async function drainOnce({ ports, signal }: CallerContext, tree: Tree) {
   const writer = await openWriter(tree, ports, { command: "holdfast up --once" });
   try {
     await writer.projector.rebuild();

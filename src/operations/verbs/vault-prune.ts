@@ -2,23 +2,34 @@
 
 import * as z from "zod";
 import { humanBytes } from "../../base/index.ts";
-import { pinnedDigests } from "../pinned-digests.ts";
 import { operation } from "../operation.ts";
+import { pinnedDigests } from "../pinned-digests.ts";
 
 export const vaultPrune = operation({
   name: "vault prune",
-  about: "Let go of old versions beyond remember.keep; never of present content, baselines, or what an open order needs",
+  about:
+    "Let go of old versions beyond remember.keep; never of present content, baselines, or what an open order needs",
   effect: "write",
   input: z.strictObject({ dryRun: z.boolean().default(false) }),
-  command: { options: [{ flags: "--dry-run", about: "only say what would go" }], examples: ["holdfast vault prune --dry-run"] },
+  command: {
+    options: [{ flags: "--dry-run", about: "only say what would go" }],
+    examples: ["holdfast vault prune --dry-run"],
+  },
   async run({ house, actor }, { dryRun }) {
     const { vault, ledger, store, config } = house;
     const keep = config().remember.keep;
-    const pruned = await vault.prune({ maxBytes: keep.sizeBytes, maxAgeMs: keep.ageMs, pinned: pinnedDigests(house), dryRun });
+    const pruned = await vault.prune({
+      maxBytes: keep.sizeBytes,
+      maxAgeMs: keep.ageMs,
+      pinned: pinnedDigests(house),
+      dryRun,
+    });
     if (!dryRun && pruned.digests > 0) {
       store.transaction(() =>
         ledger.append({
-          event: "vault.pruned", actor, data: { records: pruned.digests, bytes: pruned.bytes },
+          event: "vault.pruned",
+          actor,
+          data: { records: pruned.digests, bytes: pruned.bytes },
           summary: `vault pruned: ${pruned.digests} old contents, ${humanBytes(pruned.bytes)}`,
         }),
       );

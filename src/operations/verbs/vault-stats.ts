@@ -12,7 +12,11 @@ export const vaultStats = operation({
   command: { examples: ["holdfast vault stats"] },
   async run({ house }) {
     const stats = house.vault.stats();
-    return { ...stats, oldest: stats.oldestMs === null ? null : isoTime(stats.oldestMs), cap: house.config().remember.keep };
+    return {
+      ...stats,
+      oldest: stats.oldestMs === null ? null : isoTime(stats.oldestMs),
+      cap: house.config().remember.keep,
+    };
   },
   print: (stats) =>
     [

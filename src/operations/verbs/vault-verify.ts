@@ -12,10 +12,15 @@ export const vaultVerify = operation({
   command: { examples: ["holdfast vault verify"] },
   run: async ({ house, progress }) => house.vault.verify({ progress }),
   print(result, style) {
-    if (result.ok) return style.good(`✓ ${result.records} records in ${result.packs} packs, ${humanBytes(result.bytes)}: every byte as it was stored`);
+    if (result.ok)
+      return style.good(
+        `✓ ${result.records} records in ${result.packs} packs, ${humanBytes(result.bytes)}: every byte as it was stored`,
+      );
     const lines = [style.bad("✗ the vault is damaged")];
-    for (const { pack, offset, why, paths } of result.corrupt) lines.push(`  ${pack} at ${offset}: ${why}  ${paths.map(printableLine).join(", ")}`);
-    for (const { digest, paths } of result.missing) lines.push(`  missing ${digest}  ${paths.map(printableLine).join(", ")}`);
+    for (const { pack, offset, why, paths } of result.corrupt)
+      lines.push(`  ${pack} at ${offset}: ${why}  ${paths.map(printableLine).join(", ")}`);
+    for (const { digest, paths } of result.missing)
+      lines.push(`  missing ${digest}  ${paths.map(printableLine).join(", ")}`);
     return lines.join("\n");
   },
   exitCode: ({ ok }) => (ok ? 0 : 1),

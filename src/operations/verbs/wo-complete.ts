@@ -8,7 +8,11 @@ export const woComplete = operation({
   name: "wo complete",
   about: "Say how a routed order ended",
   effect: "write",
-  input: z.strictObject({ id: z.string(), failed: z.boolean().default(false), summary: z.string().default("completed by hand") }),
+  input: z.strictObject({
+    id: z.string(),
+    failed: z.boolean().default(false),
+    summary: z.string().default("completed by hand"),
+  }),
   command: {
     arguments: [{ name: "id", about: "the order's id" }],
     options: [

@@ -28,5 +28,6 @@ export const woList = operation({
     const shown = canaries ? rows : rows.filter(({ via }) => via !== "canary");
     return { orders: shown.map((row) => orderView(row, ports.clock.now())) };
   },
-  print: ({ orders }, style) => (orders.length === 0 ? "no orders" : orders.map((order) => orderLine(order, style)).join("\n")),
+  print: ({ orders }, style) =>
+    orders.length === 0 ? "no orders" : orders.map((order) => orderLine(order, style)).join("\n"),
 });

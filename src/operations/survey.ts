@@ -1,0 +1,153 @@
+/** A look at a folder before it becomes a tree: what would be remembered, what not. Reads names and sizes only, writes nothing. */
+
+import { posix } from "node:path";
+import { isSystemError, type Ports, type TreeId } from "../base/index.ts";
+import {
+  askTracked,
+  type Config,
+  holdfastHome,
+  NO_GIT_IGNORING,
+  outerIgnores,
+  RememberRules,
+  stateFolder,
+  type Tree,
+  walkTree,
+} from "../tree/index.ts";
+
+export interface Survey {
+  root: string;
+  branch: string | null;
+  isGit: boolean;
+  /** Remembered, without the precious ones. */
+  files: number;
+  /** Ignored by git, remembered all the same. */
+  precious: string[];
+  bytes: number;
+  scripts: number;
+  launchAgents: number;
+  instructions: string[];
+  /** Top-most excluded folders by name, and the files in all of them. */
+  skipped: { names: string[]; files: number };
+}
+
+const SCRIPT = /\.(sh|bash|zsh|fish)$/;
+const INSTRUCTIONS = ["AGENTS.md", "CLAUDE.md", "GEMINI.md"];
+const SLICE_FOLDERS = 64;
+
+export async function survey(root: string, config: Config, ports: Ports): Promise<Survey> {
+  const tree = unregistered(root, ports);
+  const rules = await rulesFor(tree, config, ports);
+  const kept = new Set<string>();
+  const found: Survey = {
+    root,
+    branch: tree.git === null ? null : ports.git.head(tree.git).branch,
+    isGit: tree.git !== null,
+    files: 0,
+    precious: [],
+    bytes: 0,
+    scripts: 0,
+    launchAgents: 0,
+    instructions: [],
+    skipped: { names: [], files: 0 },
+  };
+  let folders = 0;
+  for (const folder of walkTree({ root, disk: ports.disk, rules: rules.all, useIgnoreFiles: tree.git !== null })) {
+    for (const { path, stat, verdict } of folder.names) {
+      kept.add(path);
+      if (stat.kind !== "dir" && verdict === "keep") countFile(found, path, stat.sizeBytes);
+    }
+    if (++folders % SLICE_FOLDERS === 0) await ports.clock.breathe();
+  }
+  await countPrecious(found, tree, rules.withoutPrecious, ports);
+  await countSkipped(found, kept, root, ports);
+  return found;
+}
+
+function countFile(found: Survey, path: string, sizeBytes: number): void {
+  found.files += 1;
+  found.bytes += sizeBytes;
+  if (SCRIPT.test(path)) found.scripts += 1;
+  if (path.endsWith(".plist")) found.launchAgents += 1;
+  if (INSTRUCTIONS.includes(path)) found.instructions.push(path);
+}
+
+/** What the rules keep only because it is precious: the second walk, without that word, does not meet it. */
+async function countPrecious(
+  found: Survey,
+  tree: Tree,
+  rules: { plain: RememberRules; precious: RememberRules },
+  ports: Ports,
+): Promise<void> {
+  const walk = (using: RememberRules) =>
+    walkTree({ root: tree.root, disk: ports.disk, rules: using, useIgnoreFiles: tree.git !== null });
+  const plain = new Set<string>();
+  for (const folder of walk(rules.plain))
+    for (const { path, stat } of folder.names) if (stat.kind !== "dir") plain.add(path);
+  await ports.clock.breathe();
+  for (const folder of walk(rules.precious)) {
+    for (const { path, stat, verdict } of folder.names) {
+      if (stat.kind !== "dir" && verdict === "keep" && !plain.has(path)) found.precious.push(path);
+    }
+  }
+  found.files -= found.precious.length;
+}
+
+async function rulesFor(tree: Tree, config: Config, ports: Ports) {
+  const outer = await outerIgnores(tree, ports, NO_GIT_IGNORING);
+  const tracked = tree.git === null ? [] : await askTracked(tree, ports);
+  const sources = {
+    exclude: config.remember.exclude,
+    protectedPaths: [],
+    stateFolder: null,
+    outerIgnores: outer.outerIgnores,
+    trackedIgnored: new Set(tracked),
+    ignoreCase: ports.process.platform === "darwin",
+  };
+  const all = new RememberRules({ ...sources, precious: config.remember.precious });
+  return { all, withoutPrecious: { plain: new RememberRules({ ...sources, precious: [] }), precious: all } };
+}
+
+async function countSkipped(found: Survey, kept: ReadonlySet<string>, root: string, ports: Ports): Promise<void> {
+  const names = new Map<string, number>();
+  const stack = [""];
+  for (let folder = stack.pop(); folder !== undefined; folder = stack.pop()) {
+    for (const { name, kind } of list(posix.join(root, folder), ports)) {
+      const path = folder === "" ? name : `${folder}/${name}`;
+      if (kind !== "dir" || name === ".git") continue;
+      if (kept.has(path)) stack.push(path);
+      else names.set(name, (names.get(name) ?? 0) + (await countFiles(posix.join(root, path), ports)));
+    }
+  }
+  const byFiles = [...names].sort(([, a], [, b]) => b - a);
+  found.skipped = { names: byFiles.map(([name]) => name), files: byFiles.reduce((sum, [, files]) => sum + files, 0) };
+}
+
+async function countFiles(folder: string, ports: Ports): Promise<number> {
+  let files = 0;
+  let folders = 0;
+  const stack = [folder];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    for (const { name, kind } of list(next, ports)) {
+      if (kind === "dir") stack.push(posix.join(next, name));
+      else files += 1;
+    }
+    if (++folders % SLICE_FOLDERS === 0) await ports.clock.breathe();
+  }
+  return files;
+}
+
+function list(folder: string, { disk }: Ports): ReturnType<Ports["disk"]["list"]>["names"] {
+  try {
+    return disk.list(folder).names;
+  } catch (error) {
+    // A folder that may not be read, or that went meanwhile, holds nothing that would be remembered.
+    if (isSystemError(error)) return [];
+    throw error;
+  }
+}
+
+/** Stands in for a tree that is not registered yet: only what the rules ask of it. */
+function unregistered(root: string, ports: Ports): Tree {
+  const id = "unregistered" as TreeId;
+  return { id, root, git: ports.git.locate(root), state: stateFolder(holdfastHome(ports), id, ports.process) };
+}

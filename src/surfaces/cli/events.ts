@@ -1,0 +1,44 @@
+/** How what a streaming verb says before it ends is printed. */
+
+import { printableLine } from "../../base/index.ts";
+import {
+  describeRecord,
+  type LedgerRecord,
+  type Style,
+  type SurveyEvent,
+  surveyText,
+  type UpEvent,
+} from "../../operations/index.ts";
+import type { Terminal } from "./terminal.ts";
+
+export function eventPrinter({
+  json,
+  style,
+  terminal,
+}: {
+  json: boolean;
+  style: Style;
+  terminal: Terminal;
+}): (event: unknown) => void {
+  return (event) => {
+    if (isSurvey(event)) terminal.err(json ? "" : `${surveyText(event, style)}\n`);
+    else if (json) terminal.out(`${JSON.stringify(event)}\n`);
+    else if (isUpEvent(event)) terminal.out(`${upLine(event, style)}\n`);
+    else terminal.out(`${describeRecord(event as LedgerRecord, style)}\n`);
+  };
+}
+
+/** `init` shows it before it asks; its result holds it too. */
+function isSurvey(event: unknown): event is SurveyEvent {
+  return typeof event === "object" && event !== null && "survey" in event;
+}
+
+function isUpEvent(event: unknown): event is UpEvent {
+  return typeof event === "object" && event !== null && ("started" in event || "record" in event);
+}
+
+function upLine(event: UpEvent, style: Style): string {
+  if ("record" in event) return describeRecord(event.record, style);
+  const { tree, branch } = event.started;
+  return `${style.good("●")} holding ${style.bold(printableLine(tree))}${branch === null ? "" : `, ${printableLine(branch)}`}  ${style.dim("Ctrl-C ends it")}`;
+}

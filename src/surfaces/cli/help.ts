@@ -1,0 +1,32 @@
+/** `holdfast --help`: the verbs of the first minute first, the rest by area. */
+
+import { type Area, CATALOG, type CatalogEntry, type Style } from "../../operations/index.ts";
+
+const AREAS: Record<Area, string> = {
+  start: "Start",
+  orders: "Work orders",
+  protection: "Protection",
+  vault: "Vault",
+  explaining: "Explaining",
+  housekeeping: "Housekeeping",
+};
+const NAME_WIDTH = 16;
+
+export function overview(version: string, style: Style): string {
+  const line = ({ name, about }: CatalogEntry) => `  ${style.bold(name.padEnd(NAME_WIDTH))}${about}`;
+  const first = CATALOG.filter((entry) => entry.first).map(line);
+  const rest = (Object.keys(AREAS) as Area[]).flatMap((area) => {
+    const entries = CATALOG.filter((entry) => entry.area === area && !entry.first);
+    return entries.length === 0 ? [] : ["", style.dim(AREAS[area]), ...entries.map(line)];
+  });
+  return [
+    `holdfast ${version}: what was fixed stays fixed`,
+    "",
+    "holdfast <verb> [--json] [--tree DIR] [--help]",
+    "",
+    ...first,
+    ...rest,
+    "",
+    style.dim("Every verb has --help with examples. Nothing is ever lost: what a verb replaces is remembered first."),
+  ].join("\n");
+}

@@ -1,0 +1,4 @@
+/** How people and programs reach the verbs. */
+
+export { runCommandLine } from "./cli/run.ts";
+export type { Terminal } from "./cli/terminal.ts";
