@@ -40,7 +40,8 @@ function toConnection(socket: net.Socket): Connection {
       return socket.writableLength;
     },
     write: (text) => void socket.write(text),
-    end: () => void socket.end(),
+    // Not `end()`: it would wait for the other side to close too, which a paused or hostile one never does.
+    end: () => socket.destroySoon(),
     destroy: () => void socket.destroy(),
     onData: (take) => void socket.on("data", take),
     onClose: (note) => void (socket.destroyed ? queueMicrotask(note) : socket.once("close", note)),

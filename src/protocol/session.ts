@@ -119,6 +119,7 @@ export class Session {
     // The next turn at the earliest, so that a request is registered before it can end.
     await null;
     try {
+      if (signal.aborted) throw new HoldfastError("CALL_TIMEOUT", "The request was given up before it began");
       const emit = (event: unknown) => this.#send({ id, event });
       const result = await this.#handler({ call, input }, { emit, signal });
       this.#send({ id, ok: true, result: result ?? null });
