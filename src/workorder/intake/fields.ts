@@ -35,8 +35,8 @@ export class Reading {
   take(path: Path): void {
     let taken = this.#taken;
     for (const key of path) {
-      let below = taken.get(key);
-      if (!below) taken.set(key, (below = new Map()));
+      const below: Taken = taken.get(key) ?? new Map();
+      taken.set(key, below);
       taken = below;
     }
     taken.set(WHOLE, new Map());
@@ -48,7 +48,11 @@ export class Reading {
   }
 
   /** `WO_INVALID` (or `code`), naming the field and its place. */
-  refusal(path: Path, message: string, code: "WO_INVALID" | "WO_CUT_OFF" | "WO_TOO_MANY" = "WO_INVALID"): HoldfastError {
+  refusal(
+    path: Path,
+    message: string,
+    code: "WO_INVALID" | "WO_CUT_OFF" | "WO_TOO_MANY" = "WO_INVALID",
+  ): HoldfastError {
     const { filename } = this.document;
     const place = this.document.place(path);
     const field = fieldName(path);
@@ -68,7 +72,9 @@ function without(value: unknown, taken: Taken | undefined): unknown {
   if (taken.has(WHOLE)) return undefined;
   if (Array.isArray(value)) {
     const rest = value.map((entry: unknown, index) => without(entry, taken.get(index)));
-    return rest.every((entry) => entry === undefined) ? undefined : rest.map((entry) => (entry === undefined ? {} : entry));
+    return rest.every((entry) => entry === undefined)
+      ? undefined
+      : rest.map((entry) => (entry === undefined ? {} : entry));
   }
   if (!isRecord(value)) return value;
   const rest: Record<string, unknown> = {};
@@ -97,7 +103,9 @@ export class Fields {
   /** Everything that stands under one of `names` (`a` or `a.b`), in the order of the names, then in that of the containers. */
   all(...names: string[]): Found[] {
     const paths = names.map((name) => name.split("."));
-    const nested = this.#containers.flatMap((container) => paths.filter(({ length }) => length === 1).map((path) => [container, ...path]));
+    const nested = this.#containers.flatMap((container) =>
+      paths.filter(({ length }) => length === 1).map((path) => [container, ...path]),
+    );
     return [...paths, ...nested].flatMap((path) => {
       const value = lookUp(this.value, path);
       return value === undefined || value === null ? [] : [{ path: [...this.path, ...path], value }];
@@ -151,7 +159,8 @@ export class Fields {
   count(...names: string[]): number | null {
     for (const { path, value } of this.all(...names)) {
       const number = Number(scalarText(value) ?? Number.NaN);
-      if (!Number.isSafeInteger(number) || number < 0) throw this.reading.refusal(path, "must be a whole number, 0 or more");
+      if (!Number.isSafeInteger(number) || number < 0)
+        throw this.reading.refusal(path, "must be a whole number, 0 or more");
       this.reading.take(path);
       return number;
     }
@@ -163,7 +172,8 @@ export class Fields {
     for (const { path, value } of this.all(...names)) {
       const text = scalarText(value)?.trim() ?? "";
       const ms = parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text);
-      if (ms === null) throw this.reading.refusal(path, "must be a duration: a number of seconds, or text like 60s, 5m, 2h");
+      if (ms === null)
+        throw this.reading.refusal(path, "must be a duration: a number of seconds, or text like 60s, 5m, 2h");
       this.reading.take(path);
       return ms;
     }

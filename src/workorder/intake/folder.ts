@@ -28,11 +28,14 @@ export function classifyFolder(files: FolderFiles, folderName: string): Classifi
   const sums = readSums(files);
   const name = documentName(files, folderName, manifest);
   const document = onlyDocument(files, name);
-  const bodyName = isRecord(document.value) && typeof document.value["body_file"] === "string" ? inside(document.value["body_file"]) : null;
+  const bodyName =
+    isRecord(document.value) && typeof document.value["body_file"] === "string"
+      ? inside(document.value["body_file"])
+      : null;
   for (const [key, sum] of manifestSums(manifest)) sums.push({ file: sumTarget(key, { name, bodyName }), sum });
   verify(files, sums, [name, ...(bodyName === null ? [] : [bodyName])]);
-  if (bodyName === null) return classify(document);
-  return classify(withBody(document, bodyOf(files, bodyName)));
+  if (bodyName === null) return classify(document, { inFolder: true });
+  return classify(withBody(document, bodyOf(files, bodyName)), { inFolder: true });
 }
 
 const SUM_PLACES = ["", "evidence/"];
@@ -87,19 +90,29 @@ function verify(files: FolderFiles, sums: Sum[], needed: string[]): void {
     const actual = digestOf(bytes);
     const expected = `sha256:${sum.toLowerCase().replace(/^sha256:/, "")}`;
     if (actual === expected) continue;
-    throw new HoldfastError("WO_CHECKSUM", `${file} is not what its checksum says`, { data: { file, expected, actual } });
+    throw new HoldfastError("WO_CHECKSUM", `${file} is not what its checksum says`, {
+      data: { file, expected, actual },
+    });
   }
   if (sums.length === 0) return;
   for (const file of needed) {
     if (sums.some((sum) => sum.file === file)) continue;
-    throw new HoldfastError("WO_CHECKSUM", `${file} has no checksum, and other files of the folder have`, { data: { file } });
+    throw new HoldfastError("WO_CHECKSUM", `${file} has no checksum, and other files of the folder have`, {
+      data: { file },
+    });
   }
 }
 
 /** A path inside the folder, without `./` in front. */
 function inside(text: string): string {
   const path = text.trim().replace(/^(\.\/)+/, "");
-  if (path !== "" && !path.startsWith("/") && !path.includes("\\") && !path.split("/").some((part) => part === ".." || part === "")) return path;
+  if (
+    path !== "" &&
+    !path.startsWith("/") &&
+    !path.includes("\\") &&
+    !path.split("/").some((part) => part === ".." || part === "")
+  )
+    return path;
   throw new HoldfastError("WO_PATH_ESCAPES", `the folder's file ${JSON.stringify(text)} is not inside the folder`, {
     hint: "name files relative to the order's folder",
     data: { path: text },
@@ -113,22 +126,31 @@ function documentName(files: FolderFiles, folderName: string, manifest: Record<s
   if (named) return named;
   const others = [...files.keys()].filter((file) => /^[^/]+\.(ya?ml|json)$/.test(file) && file !== "manifest.json");
   if (others.length === 1) return others[0]!;
-  throw new HoldfastError("WO_INVALID", `the folder ${folderName} has ${others.length === 0 ? "no" : "more than one"} order document`, {
-    hint: `name the order's document ${folderName}.yaml`,
-    data: { file: folderName, candidates: others },
-  });
+  throw new HoldfastError(
+    "WO_INVALID",
+    `the folder ${folderName} has ${others.length === 0 ? "no" : "more than one"} order document`,
+    {
+      hint: `name the order's document ${folderName}.yaml`,
+      data: { file: folderName, candidates: others },
+    },
+  );
 }
 
 function onlyDocument(files: FolderFiles, name: string): Parsed {
   const documents = parseDocuments(files.get(name)!, name);
   if (documents.length === 1) return documents[0]!;
-  throw new HoldfastError("WO_INVALID", `${name} holds ${documents.length} documents; a folder is one order`, { data: { file: name } });
+  throw new HoldfastError("WO_INVALID", `${name} holds ${documents.length} documents; a folder is one order`, {
+    data: { file: name },
+  });
 }
 
 /** A document's fields, or a text as it is. */
 function bodyOf(files: FolderFiles, name: string): Record<string, unknown> {
   const bytes = files.get(name);
-  if (!bytes) throw new HoldfastError("WO_INVALID", `body_file names ${name}, which is not in the folder`, { data: { file: name } });
+  if (!bytes)
+    throw new HoldfastError("WO_INVALID", `body_file names ${name}, which is not in the folder`, {
+      data: { file: name },
+    });
   if (!/\.(ya?ml|json)$/i.test(name)) return { body: Buffer.from(bytes).toString() };
   const { value } = onlyDocument(files, name);
   return isRecord(value) ? value : { body: value === null ? "" : String(value) };

@@ -3,8 +3,7 @@
  * and numbers that no double holds (`12345678901234567890`, `1.10`) kept as the text they were written in.
  */
 
-import { refuseManyDocuments } from "./limits.ts";
-import { Budget } from "./limits.ts";
+import { Budget, refuseManyDocuments } from "./limits.ts";
 import { Offsets } from "./offsets.ts";
 import type { SourceText } from "./source-text.ts";
 
@@ -122,7 +121,11 @@ class JsonReader {
       const control = /[\u0000-\u001f]/.exec(token);
       const offset = start + (control?.index ?? token.search(/\\(?!["\\/bfnrt]|u[\da-fA-F]{4})/));
       if (!(error instanceof SyntaxError)) throw error;
-      this.#source.fail("WO_SYNTAX", control ? "a control character or line break inside quotes" : "an unknown escape", offset);
+      this.#source.fail(
+        "WO_SYNTAX",
+        control ? "a control character or line break inside quotes" : "an unknown escape",
+        offset,
+      );
     }
   }
 
@@ -155,22 +158,33 @@ class JsonReader {
   #unexpected(expected: string): never {
     const found = this.#text[this.#at];
     const atEnd = found === undefined;
-    this.#source.fail("WO_SYNTAX", `expected ${expected}, found ${atEnd ? "the end of the file" : JSON.stringify(found)}`, this.#at, {
-      atEnd,
-    });
+    this.#source.fail(
+      "WO_SYNTAX",
+      `expected ${expected}, found ${atEnd ? "the end of the file" : JSON.stringify(found)}`,
+      this.#at,
+      {
+        atEnd,
+      },
+    );
   }
 
   #duplicate(object: object, key: string, offset: number): never {
     const first = this.#source.place(this.offsets.of(object, key) ?? 0);
-    this.#source.fail("WO_DUPLICATE_KEY", `the key ${JSON.stringify(key)} stands twice, first in line ${first.line}`, offset, {
-      key,
-      firstLine: first.line,
-    });
+    this.#source.fail(
+      "WO_DUPLICATE_KEY",
+      `the key ${JSON.stringify(key)} stands twice, first in line ${first.line}`,
+      offset,
+      {
+        key,
+        firstLine: first.line,
+      },
+    );
   }
 }
 
 /** Sets an own property whatever its name: `__proto__` is a key like any other. */
 export function define(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === "__proto__")
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
   else object[key] = value;
 }

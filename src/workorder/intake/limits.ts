@@ -15,7 +15,9 @@ export class Budget {
   spend(offset: number, nodes = 1): void {
     this.#nodes += nodes;
     if (this.#nodes <= LIMITS.orderNodesMax) return;
-    this.#source.fail("WO_TOO_MANY", `more than ${LIMITS.orderNodesMax} entries`, offset, { limit: LIMITS.orderNodesMax });
+    this.#source.fail("WO_TOO_MANY", `more than ${LIMITS.orderNodesMax} entries`, offset, {
+      limit: LIMITS.orderNodesMax,
+    });
   }
 
   /** What an alias stands for counts again at each use. `WO_ALIASES`. */
@@ -34,7 +36,9 @@ export class Budget {
   /** `depth` lists and mappings around each other. `WO_TOO_DEEP`. */
   enter(offset: number, depth: number): void {
     if (depth <= LIMITS.orderDepthMax) return;
-    this.#source.fail("WO_TOO_DEEP", `nested deeper than ${LIMITS.orderDepthMax} levels`, offset, { limit: LIMITS.orderDepthMax });
+    this.#source.fail("WO_TOO_DEEP", `nested deeper than ${LIMITS.orderDepthMax} levels`, offset, {
+      limit: LIMITS.orderDepthMax,
+    });
   }
 }
 

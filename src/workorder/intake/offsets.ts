@@ -6,9 +6,9 @@ export class Offsets {
   readonly #byContainer = new Map<object, Map<string | number, number>>();
 
   note(container: object, key: string | number, offset: number): void {
-    let offsets = this.#byContainer.get(container);
-    if (!offsets) this.#byContainer.set(container, (offsets = new Map()));
-    offsets.set(key, offset);
+    const offsets = this.#byContainer.get(container);
+    if (offsets) offsets.set(key, offset);
+    else this.#byContainer.set(container, new Map([[key, offset]]));
   }
 
   of(container: object, key: string | number): number | undefined {
@@ -30,5 +30,8 @@ export class Offsets {
 
 /** `["files", 0, "path"]` → `files[0].path`: how a field is named to people. */
 export function fieldName(path: Path): string {
-  return path.reduce<string>((name, key) => (typeof key === "number" ? `${name}[${key}]` : name === "" ? key : `${name}.${key}`), "");
+  return path.reduce<string>(
+    (name, key) => (typeof key === "number" ? `${name}[${key}]` : name === "" ? key : `${name}.${key}`),
+    "",
+  );
 }

@@ -5,8 +5,8 @@
  * (YAML `---`, JSON lines), or a list of them; an empty one holds one document that is `null`.
  */
 
-import { isRecord } from "./fields.ts";
 import { HoldfastError } from "../../base/index.ts";
+import { isRecord } from "./fields.ts";
 import { parseJson } from "./json.ts";
 import { refuseManyDocuments } from "./limits.ts";
 import type { Offsets, Path } from "./offsets.ts";
@@ -28,7 +28,8 @@ export interface Parsed {
 export function parseDocuments(bytes: Uint8Array, filename: string): Parsed[] {
   const source = decodeText(bytes, filename);
   const documents = readDocuments(source).flatMap((document) => entriesOf(document, source));
-  if (documents.length === 0) documents.push({ value: null, offset: 0, offsets: null, path: [], root: null, cutOff: null });
+  if (documents.length === 0)
+    documents.push({ value: null, offset: 0, offsets: null, path: [], root: null, cutOff: null });
   return documents.map(({ value, offset, offsets, path, root, cutOff }, index) => ({
     value,
     filename,

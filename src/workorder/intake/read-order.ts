@@ -9,12 +9,18 @@ import type { WorkOrder } from "../order.ts";
 import { readBodies } from "./dialects/bodies.ts";
 import { CONTAINERS, Fields, isRecord, Reading, scalarText } from "./fields.ts";
 import { hasPlaceholder, idWarning, safeOrderId } from "./order-id.ts";
-import type { Parsed } from "./parse.ts";
 import { readTime } from "./order-time.ts";
+import type { Parsed } from "./parse.ts";
 
 const TITLE = ["title", "summary", "objective", "description", "body", "metadata.title", "payload.summary"];
 const SUMMARY = ["summary", "objective", "description", "body", "payload.summary"];
-const DESCRIPTION = ["description", "body", "gmx_plan.description", "task_spec.context.description", "context.description"];
+const DESCRIPTION = [
+  "description",
+  "body",
+  "gmx_plan.description",
+  "task_spec.context.description",
+  "context.description",
+];
 const OWNER = ["owner", "assignee", "maintainer", "agent", "target", "requested_by", "created_by"];
 const CATEGORY = ["type", "intent", "task_type", "category", "classification", "phase"];
 const DUE = ["due_date", "due", "deadline", "target_date"];
@@ -34,7 +40,7 @@ export function orderOf(document: Parsed): WorkOrder {
     id,
     title: readTitle(fields) ?? id,
     summary: fields.lines(...SUMMARY) ?? "",
-    description: fields.lines(...DESCRIPTION) ?? "",
+    description: fields.lines(...DESCRIPTION, "desc") ?? "",
     owner: fields.text(...OWNER, "route_hints.preferred_executor") ?? "",
     category: fields.text(...CATEGORY) ?? "",
     priority: readPriority(fields),
@@ -78,7 +84,14 @@ function readId(fields: Fields, { filename, index }: Parsed): WorkOrderId {
 
 /** One line, at most 512 characters: the whole text stays where else it is kept (`summary`, `description`). */
 function readTitle(fields: Fields): string | null {
-  const text = fields.lines(...TITLE, "gmx_plan.description", "task_spec.context.description", "context.title");
+  const text = fields.lines(
+    ...TITLE,
+    "gmx_plan.description",
+    "task_spec.context.description",
+    "context.title",
+    "name",
+    "desc",
+  );
   const line = text?.split("\n").find((candidate) => candidate.trim() !== "");
   return line?.trim().slice(0, LIMITS.orderTitleLengthMax) ?? null;
 }
@@ -94,7 +107,9 @@ function readPriority(fields: Fields): WorkOrder["priority"] {
   if (!found) return "Medium";
   const priority = PRIORITIES.get((scalarText(found.value) ?? "").trim().toLowerCase());
   if (priority === undefined) {
-    fields.reading.warnings.push("the priority is none of P0 to P3, urgent, critical, high, normal, medium, low: taken as Medium");
+    fields.reading.warnings.push(
+      "the priority is none of P0 to P3, urgent, critical, high, normal, medium, low: taken as Medium",
+    );
     return "Medium";
   }
   fields.reading.take(found.path);
@@ -144,7 +159,8 @@ function readRoutes(fields: Fields): string[] {
   for (const { path, value } of fields.all(...ROUTES)) {
     const name = path.at(-1);
     const isHint = name === "routing" || name === "route_hints";
-    const texts = isRecord(value) && isHint ? hintsOf(value) : Array.isArray(value) ? value.map(scalarText) : [scalarText(value)];
+    const texts =
+      isRecord(value) && isHint ? hintsOf(value) : Array.isArray(value) ? value.map(scalarText) : [scalarText(value)];
     for (const text of texts) if (text?.trim()) routes.push(text.trim());
     if (name === "routing_hint" || (isHint && !isRecord(value))) fields.reading.take(path);
   }
@@ -153,7 +169,16 @@ function readRoutes(fields: Fields): string[] {
 
 /** Of `{preferred_executor: x, fallback: y, review_required_by: z}` the executors; the rest stays in `extra`. */
 function hintsOf(hints: Record<string, unknown>): (string | null)[] {
-  const names = ["preferred_executor", "prefer_agent", "preferred_agent", "executor", "agent", "target", "fallback", "fallback_order"];
+  const names = [
+    "preferred_executor",
+    "prefer_agent",
+    "preferred_agent",
+    "executor",
+    "agent",
+    "target",
+    "fallback",
+    "fallback_order",
+  ];
   return names.flatMap((name) => {
     const value = Object.hasOwn(hints, name) ? hints[name] : null;
     return Array.isArray(value) ? value.map(scalarText) : [scalarText(value)];

@@ -42,9 +42,13 @@ export class SourceText {
  */
 export function decodeText(bytes: Uint8Array, filename: string): SourceText {
   if (bytes.length > LIMITS.orderSizeBytesMax) {
-    throw new HoldfastError("WO_TOO_LARGE", `${filename} has ${bytes.length} bytes, the limit is ${LIMITS.orderSizeBytesMax}`, {
-      data: { file: filename, sizeBytes: bytes.length, limitBytes: LIMITS.orderSizeBytesMax },
-    });
+    throw new HoldfastError(
+      "WO_TOO_LARGE",
+      `${filename} has ${bytes.length} bytes, the limit is ${LIMITS.orderSizeBytesMax}`,
+      {
+        data: { file: filename, sizeBytes: bytes.length, limitBytes: LIMITS.orderSizeBytesMax },
+      },
+    );
   }
   if (bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))) {
     unreadable(filename, 0, "is UTF-16; an order must be UTF-8");

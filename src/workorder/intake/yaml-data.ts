@@ -1,6 +1,16 @@
 /** From the library's nodes to plain data, as JSON could hold it: one pass that finds duplicate keys, expands aliases and counts. */
 
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type ParsedNode, type Scalar, type YAMLMap } from "yaml";
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type ParsedNode,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
 import { LIMITS } from "../../base/index.ts";
 import { define, exactNumber } from "./json.ts";
 import { Budget } from "./limits.ts";
@@ -42,7 +52,8 @@ export class PlainData {
 
   #alias(node: Alias, offset: number, depth: number): { value: unknown; levels: number } {
     const anchor = this.#anchors.get(node.source);
-    if (!anchor) this.#source.fail("WO_SYNTAX", `the alias *${node.source} names nothing that stands before it`, offset);
+    if (!anchor)
+      this.#source.fail("WO_SYNTAX", `the alias *${node.source} names nothing that stands before it`, offset);
     this.#budget.spendAlias(offset, anchor.nodes);
     if (depth + anchor.levels > LIMITS.orderDepthMax) this.#budget.enter(offset, depth + anchor.levels);
     return { value: anchor.value, levels: anchor.levels };
@@ -100,10 +111,15 @@ export class PlainData {
 
   #duplicate(object: object, key: string, offset: number): never {
     const first = this.#source.place(this.#offsets.of(object, key) ?? 0);
-    this.#source.fail("WO_DUPLICATE_KEY", `the key ${JSON.stringify(key)} stands twice, first in line ${first.line}`, offset, {
-      key,
-      firstLine: first.line,
-    });
+    this.#source.fail(
+      "WO_DUPLICATE_KEY",
+      `the key ${JSON.stringify(key)} stands twice, first in line ${first.line}`,
+      offset,
+      {
+        key,
+        firstLine: first.line,
+      },
+    );
   }
 }
 

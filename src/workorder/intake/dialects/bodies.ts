@@ -25,7 +25,10 @@ export function readBodies(reading: Reading): Body {
   readEdits(root, body);
   readPatches(root, body);
   if (hasCommand && body.operations.length > length) {
-    throw reading.refusal([], "has a command among its operations, and changes files after it; give commands as `steps`");
+    throw reading.refusal(
+      [],
+      "has a command among its operations, and changes files after it; give commands as `steps`",
+    );
   }
   readSteps(root, body);
   readCommand(root, body);
@@ -52,5 +55,6 @@ function refuseCutOff(reading: Reading, { paths }: Body): void {
 
 function warnOfCommand(root: Fields): void {
   const command = root.all("command")[0];
-  if (command) root.reading.warnings.push("`command` alone is not executed here (`cmd` and `steps` are): it is left to the agent");
+  if (command)
+    root.reading.warnings.push("`command` alone is not executed here (`cmd` and `steps` are): it is left to the agent");
 }

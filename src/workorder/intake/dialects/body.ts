@@ -37,7 +37,11 @@ export function completeEntries(
   const incomplete = complete.indexOf(false);
   if (incomplete !== -1) {
     const isLast = incomplete === entries.length - 1;
-    throw reading.refusal([...found.path, incomplete], `has no ${missing}, and others beside it have`, isLast ? "WO_CUT_OFF" : "WO_INVALID");
+    throw reading.refusal(
+      [...found.path, incomplete],
+      `has no ${missing}, and others beside it have`,
+      isLast ? "WO_CUT_OFF" : "WO_INVALID",
+    );
   }
   return entries.map((entry, index) => {
     const path = [...found.path, index];
@@ -47,14 +51,18 @@ export function completeEntries(
 
 /** True when the entry is a mapping in which one of `names` has a value that is not null. */
 export function carries(entry: unknown, names: readonly string[]): boolean {
-  return isRecord(entry) && names.some((name) => Object.hasOwn(entry, name) && entry[name] !== null && entry[name] !== undefined);
+  return (
+    isRecord(entry) &&
+    names.some((name) => Object.hasOwn(entry, name) && entry[name] !== null && entry[name] !== undefined)
+  );
 }
 
 /** Text for a file or a command, exactly as written; a number as its digits. Anything else is `WO_INVALID`. */
 export function exactText(reading: Reading, { path, value }: Found): string {
   const text = typeof value === "number" ? String(value) : value;
   if (typeof text !== "string") throw reading.refusal(path, "must be text; put it in quotes");
-  if (!text.isWellFormed()) throw reading.refusal(path, "has half of a surrogate pair, which no file can hold as UTF-8");
+  if (!text.isWellFormed())
+    throw reading.refusal(path, "has half of a surrogate pair, which no file can hold as UTF-8");
   reading.take(path);
   return text;
 }

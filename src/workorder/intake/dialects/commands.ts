@@ -21,7 +21,9 @@ export function readSteps(root: Fields, body: Body): void {
 /** True for a mapping that holds a command that is not blank. */
 function runs(entry: unknown): boolean {
   if (!isRecord(entry)) return false;
-  return RUN_NAMES.some((name) => Object.hasOwn(entry, name) && typeof entry[name] === "string" && entry[name].trim() !== "");
+  return RUN_NAMES.some(
+    (name) => Object.hasOwn(entry, name) && typeof entry[name] === "string" && entry[name].trim() !== "",
+  );
 }
 
 export function readStep(entry: BodyEntry, index: number): Step {
@@ -30,7 +32,8 @@ export function readStep(entry: BodyEntry, index: number): Step {
   if (!found) throw fields.reading.refusal(entry.path, "has no command");
   const source = exactText(fields.reading, found);
   const skill = fields.text("skill", "shell_type")?.toLowerCase() ?? "bash";
-  if (!SHELLS.has(skill) && !NODES.has(skill)) throw fields.reading.refusal(entry.path, `has the skill "${skill}"; bash and node are known`);
+  if (!SHELLS.has(skill) && !NODES.has(skill))
+    throw fields.reading.refusal(entry.path, `has the skill "${skill}"; bash and node are known`);
   const retries = fields.count("max_retries", "retries");
   const retry = fields.flag("retry_on_failure", "retry");
   return {
@@ -46,7 +49,10 @@ export function readStep(entry: BodyEntry, index: number): Step {
 /** `cmd`, or `code` with a `skill` beside it. A skill that is not known here is left to the agent. */
 export function readCommand(root: Fields, body: Body): void {
   for (const found of root.all("cmd", "code")) {
-    const prefix = found.path.slice(0, -1).map((key) => `${key}.`).join("");
+    const prefix = found.path
+      .slice(0, -1)
+      .map((key) => `${key}.`)
+      .join("");
     const isCode = found.path.at(-1) === "code";
     if (typeof found.value !== "string" || found.value.trim() === "") continue;
     const skill = root.all(`${prefix}skill`)[0];

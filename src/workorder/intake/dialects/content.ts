@@ -11,12 +11,14 @@ export function readContent(entry: BodyEntry): string {
   const found = entry.fields.all(...CONTENT_NAMES)[0];
   if (!found) throw reading.refusal(entry.path, "has no content");
   const text = exactText(reading, found);
-  const encoding = entry.fields.text("encoding")?.toLowerCase() ?? (found.path.at(-1) === "content_base64" ? "base64" : "utf8");
+  const encoding =
+    entry.fields.text("encoding")?.toLowerCase() ?? (found.path.at(-1) === "content_base64" ? "base64" : "utf8");
   if (["utf8", "utf-8", "text", "plain"].includes(encoding)) return Buffer.from(text).toString("base64");
   if (encoding !== "base64") throw reading.refusal([...entry.path, "encoding"], "must be utf8 or base64");
   const compact = text.replace(/\s+/g, "");
   const canonical = Buffer.from(compact, "base64").toString("base64");
-  if (canonical.replace(/=+$/, "") !== compact.replace(/=+$/, "")) throw reading.refusal(found.path, "is not valid base64");
+  if (canonical.replace(/=+$/, "") !== compact.replace(/=+$/, ""))
+    throw reading.refusal(found.path, "is not valid base64");
   return canonical;
 }
 
@@ -24,7 +26,9 @@ export function readContent(entry: BodyEntry): string {
 const MANNERS = new Map([
   ["append", "append"],
   ["a", "append"],
-  ...["overwrite", "write", "w", "create", "replace", "patch", "text", "insert", "update"].map((word) => [word, "write"] as const),
+  ...["overwrite", "write", "w", "create", "replace", "patch", "text", "insert", "update"].map(
+    (word) => [word, "write"] as const,
+  ),
 ]);
 
 export function writesByAppending(entry: BodyEntry): boolean {
@@ -48,7 +52,9 @@ export function readMode(entry: BodyEntry): number | null {
 export function readSha256(entry: BodyEntry): Digest | null {
   const found = entry.fields.all("sha256", "digest")[0];
   if (!found) return null;
-  const digest = `sha256:${String(found.value).toLowerCase().replace(/^sha256:/, "")}`;
+  const digest = `sha256:${String(found.value)
+    .toLowerCase()
+    .replace(/^sha256:/, "")}`;
   if (!isDigest(digest)) throw entry.fields.reading.refusal(found.path, "must be 64 hexadecimal digits");
   entry.fields.reading.take(found.path);
   return digest;

@@ -31,7 +31,8 @@ export function readEdit(entry: BodyEntry): Operation {
     const found = fields.all(...names)[0];
     return found ? exactText(reading, found) : null;
   };
-  if (fields.flag("regex", "is_regex") === true) throw reading.refusal(entry.path, "asks for a regular expression; edits match exactly");
+  if (fields.flag("regex", "is_regex") === true)
+    throw reading.refusal(entry.path, "asks for a regular expression; edits match exactly");
   for (const { path: modePath } of fields.all("mode")) reading.take(modePath);
   const found = text(FIND_NAMES);
   const after = text(INSERT_NAMES.after);

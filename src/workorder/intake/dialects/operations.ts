@@ -9,10 +9,22 @@ import { isEdit, readEdit } from "./edits.ts";
 import { CONTENT_NAMES, FIND_NAMES, PATCH_NAMES, PATH_NAMES, RUN_NAMES } from "./names.ts";
 import { patchText } from "./patches.ts";
 
-type Kind = "write" | "append" | "edit" | "delete" | "move" | "mkdir" | "chmod" | "symlink" | "restore" | "patch" | "run";
+type Kind =
+  | "write"
+  | "append"
+  | "edit"
+  | "delete"
+  | "move"
+  | "mkdir"
+  | "chmod"
+  | "symlink"
+  | "restore"
+  | "patch"
+  | "run";
 
 const SYNONYMS: Record<Kind, string> = {
-  write: "write write_file create create_file update update_file overwrite overwrite_file add add_file new_file save_file put_file",
+  write:
+    "write write_file create create_file update update_file overwrite overwrite_file add add_file new_file save_file put_file",
   append: "append append_file append_to_file",
   edit: "replace edit edit_file str_replace search_replace find_replace replace_text replace_in_file insert insert_after insert_before",
   delete: "delete delete_file remove remove_file rm unlink delete_dir remove_dir rmdir",
@@ -24,7 +36,9 @@ const SYNONYMS: Record<Kind, string> = {
   patch: "patch apply_patch patch_file apply_diff",
   run: "run run_command command shell bash exec execute",
 };
-const KINDS = new Map(Object.entries(SYNONYMS).flatMap(([kind, names]) => names.split(" ").map((name) => [name, kind as Kind])));
+const KINDS = new Map(
+  Object.entries(SYNONYMS).flatMap(([kind, names]) => names.split(" ").map((name) => [name, kind as Kind])),
+);
 
 const OP_NAMES = ["op", "operation", "action", "type"];
 const FOLDER_NAMES = [...PATH_NAMES, "dir", "directory", "folder"];
@@ -49,12 +63,18 @@ const NEEDS: Record<Kind, readonly string[]> = {
 
 export function readOperations(root: Fields, body: Body): void {
   for (const found of root.all("operations", "ops")) {
-    const names = Array.isArray(found.value) ? found.value.map((entry) => (isRecord(entry) ? operationName(entry) : null)) : [];
+    const names = Array.isArray(found.value)
+      ? found.value.map((entry) => (isRecord(entry) ? operationName(entry) : null))
+      : [];
     const unknown = names.findIndex((name) => name !== null && !KINDS.has(name));
     if (unknown !== -1) {
       const at = [...found.path, unknown];
       const isAnyKnown = names.some((name) => name !== null && KINDS.has(name));
-      if (isAnyKnown) throw root.reading.refusal(at, `asks for "${names[unknown]}", which is no operation (${Object.keys(NEEDS).join(", ")})`);
+      if (isAnyKnown)
+        throw root.reading.refusal(
+          at,
+          `asks for "${names[unknown]}", which is no operation (${Object.keys(NEEDS).join(", ")})`,
+        );
       root.reading.warnings.push(`no operation like "${names[unknown]}" is known here: they are left to the agent`);
       continue;
     }
@@ -95,7 +115,11 @@ export function readOperation(entry: BodyEntry, body: Body, fallback: Kind | nul
     body.steps.push(readStep(entry, body.steps.length));
     return;
   }
-  if (body.steps.length > 0) throw fields.reading.refusal(entry.path, "changes files after a command; give commands last, or in an order of their own");
+  if (body.steps.length > 0)
+    throw fields.reading.refusal(
+      entry.path,
+      "changes files after a command; give commands last, or in an order of their own",
+    );
   const isEditing = kind === "edit" || (kind === "write" && isEdit(fields.value));
   body.operations.push(isEditing ? readEdit(entry) : effect(entry, kind));
 }
@@ -111,7 +135,8 @@ function effect(entry: BodyEntry, kind: Kind | null): Operation {
       const mode = readMode(entry);
       const sha256 = readSha256(entry);
       if (!appends) return { op: "write", path, content, mode, sha256 };
-      if (sha256 !== null) throw reading.refusal(entry.path, "appends, so that its content has no sha256 of its own to compare");
+      if (sha256 !== null)
+        throw reading.refusal(entry.path, "appends, so that its content has no sha256 of its own to compare");
       return { op: "append", path, content, mode };
     }
     case "delete":
@@ -126,9 +151,17 @@ function effect(entry: BodyEntry, kind: Kind | null): Operation {
       return { op: "chmod", path: requiredText(entry, FOLDER_NAMES), mode };
     }
     case "symlink":
-      return { op: "symlink", path: requiredText(entry, ["path", "link", "file", "name"]), target: requiredText(entry, ["target", "to"]) };
+      return {
+        op: "symlink",
+        path: requiredText(entry, ["path", "link", "file", "name"]),
+        target: requiredText(entry, ["target", "to"]),
+      };
     case "restore":
-      return { op: "restore", path: requiredText(entry, FOLDER_NAMES), from: entry.fields.text("from", "snapshot", "digest") };
+      return {
+        op: "restore",
+        path: requiredText(entry, FOLDER_NAMES),
+        from: entry.fields.text("from", "snapshot", "digest"),
+      };
     case "patch": {
       const found = entry.fields.all(...PATCH_TEXT_NAMES)[0];
       if (!found) throw reading.refusal(entry.path, "has no patch");

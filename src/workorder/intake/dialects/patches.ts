@@ -9,9 +9,7 @@ const PATH_NAMES = ["target_file", "file_path", "path", "file"];
 
 export function readPatches(root: Fields, body: Body): void {
   for (const found of root.all(...PATCH_NAMES)) {
-    if (typeof found.value === "string") {
-      readPatch(root, found, body);
-    } else if (Array.isArray(found.value)) {
+    if (Array.isArray(found.value)) {
       found.value.forEach((value: unknown, index) => {
         readNested(root, { path: [...found.path, index], value }, body);
       });
@@ -21,9 +19,9 @@ export function readPatches(root: Fields, body: Body): void {
   }
 }
 
-/** An entry of a list, or a mapping around the text: `{path, patch}`. */
+/** The text itself, or a mapping around it: `{path, patch}`. */
 function readNested(root: Fields, found: Found, body: Body): void {
-  if (typeof found.value === "string") return readPatch(root, found, body);
+  if (typeof found.value === "string") readPatch(root, found, body);
   if (!isRecord(found.value)) return;
   const text = root.entry(found.value, found.path).all(...PATCH_NAMES, "content")[0];
   if (text && typeof text.value === "string") readPatch(root, text, body);
@@ -35,7 +33,8 @@ function readPatch(root: Fields, found: Found, body: Body): void {
   const beside = found.path.slice(0, -1);
   const path = textBeside(root, beside, PATH_NAMES);
   const fuzz = Number(textBeside(root, beside, ["fuzz"]) ?? 0);
-  if (!Number.isInteger(fuzz) || fuzz < 0 || fuzz > 3) throw root.reading.refusal([...beside, "fuzz"], "must be 0, 1, 2 or 3");
+  if (!Number.isInteger(fuzz) || fuzz < 0 || fuzz > 3)
+    throw root.reading.refusal([...beside, "fuzz"], "must be 0, 1, 2 or 3");
   body.operations.push({ op: "patch", patch, path, fuzz });
   body.paths.push(found.path);
 }

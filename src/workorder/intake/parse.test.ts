@@ -1,0 +1,348 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { HoldfastError, LIMITS } from "../../base/index.ts";
+import { type Parsed, parseDocuments } from "./parse.ts";
+
+function parse(text: string | Uint8Array, filename = "x.yaml"): Parsed[] {
+  return parseDocuments(typeof text === "string" ? Buffer.from(text) : text, filename);
+}
+
+function value(text: string, filename?: string): unknown {
+  const documents = parse(text, filename);
+  expect(documents).toHaveLength(1);
+  return documents[0]!.value;
+}
+
+/** The code, and where; fails when nothing, or anything but a `HoldfastError`, is thrown. */
+function refusal(
+  text: string | Uint8Array,
+  filename?: string,
+): { code: string; line?: unknown; column?: unknown; [key: string]: unknown } {
+  try {
+    parse(text, filename);
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return { code: error.code, ...error.data };
+  }
+  throw new Error("was not refused");
+}
+
+describe("what is read", () => {
+  test("content decides, not the name", () => {
+    expect(value("wo_id: a\n", "x.json")).toEqual({ wo_id: "a" });
+    expect(value('{"wo_id": "a"}', "x.yaml")).toEqual({ wo_id: "a" });
+    expect(value("{wo_id: a, tags: [b]}", "x.yaml")).toEqual({ wo_id: "a", tags: ["b"] });
+  });
+
+  test("a byte order mark and CRLF are tolerated", () => {
+    expect(value("\ufeffa: 1\r\nb: |\r\n  x\r\n  y\r\n")).toEqual({ a: 1, b: "x\ny\n" });
+    expect(value('\ufeff{"a":\r\n1}\r\n', "x.json")).toEqual({ a: 1 });
+  });
+
+  test("several documents are several, empty ones are none", () => {
+    expect(parse("---\na: 1\n---\n---\nb: 2\n...\n").map((document) => document.value)).toEqual([{ a: 1 }, { b: 2 }]);
+    expect(parse('{"a":1}\n{"b":2}\n', "x.jsonl").map((document) => document.value)).toEqual([{ a: 1 }, { b: 2 }]);
+    expect(parse('[{"a":1},{"b":2}]').map(({ value: entry, index }) => [entry, index])).toEqual([
+      [{ a: 1 }, 0],
+      [{ b: 2 }, 1],
+    ]);
+  });
+
+  test("YAML 1.2: `yes` is text, dates are text, `%YAML 1.1` changes nothing", () => {
+    expect(value("a: yes\nb: 2025-11-07\nc: true\nd: ~\n")).toEqual({ a: "yes", b: "2025-11-07", c: true, d: null });
+    expect(value("%YAML 1.1\n---\na: yes\nb: 0755\nc: 2025-11-07\n")).toEqual({ a: "yes", b: "0755", c: "2025-11-07" });
+  });
+
+  test("a number that would not come back as it was written stays text", () => {
+    const written = { a: "002", b: "0755", c: "0o755", d: "1.10", e: "12345678901234567890", f: ".inf", g: "1e3" };
+    const yaml = Object.entries(written)
+      .map(([key, text]) => `${key}: ${text}\n`)
+      .join("");
+    expect(value(`${yaml}h: 7\ni: -1.5\n`)).toEqual({ ...written, h: 7, i: -1.5 });
+    expect(value('{"d":1.10,"e":12345678901234567890,"h":7,"i":-1.5}')).toEqual({
+      d: "1.10",
+      e: "12345678901234567890",
+      h: 7,
+      i: -1.5,
+    });
+  });
+
+  test("merge keys and aliases are expanded, own keys win", () => {
+    expect(value("base: &b {a: 1, b: 2}\nx:\n  <<: *b\n  b: 3\ny: *b\nz:\n  <<: [{a: 4}, *b]\n")).toEqual({
+      base: { a: 1, b: 2 },
+      x: { a: 1, b: 3 },
+      y: { a: 1, b: 2 },
+      z: { a: 4, b: 2 },
+    });
+  });
+
+  test("`$(date)` and the like are text", () => {
+    expect(value('a: "$(date)"\nb: $HOME\nc: x`id`\n')).toEqual({ a: "$(date)", b: "$HOME", c: "x`id`" });
+  });
+
+  test.each(["x.json", "x.yaml"])("`__proto__` and `constructor` are keys like any other (%s)", (filename) => {
+    const document = value(
+      '{"__proto__": {"polluted": true}, "constructor": {"prototype": {"polluted": true}}}',
+      filename,
+    ) as object;
+    expect(Object.keys(document)).toEqual(["__proto__", "constructor"]);
+    expect(Object.getPrototypeOf(document)).toBe(Object.prototype);
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+    expect(Object.keys(value("__proto__:\n  polluted: 1\nx:\n  <<: {__proto__: {a: 1}}\n") as object)).toEqual([
+      "__proto__",
+      "x",
+    ]);
+  });
+
+  test("every entry has its place", () => {
+    const yaml = parse("# x\nfiles:\n  - path: a\n    content: b\n  - path: c\n")[0]!;
+    expect(yaml.place(["files", 1, "path"])).toEqual({ line: 5, column: 5 });
+    expect(yaml.place(["files", 1, "nothing"])).toEqual({ line: 5, column: 5 });
+    expect(yaml.place(["files", 0, "content"])).toEqual({ line: 4, column: 5 });
+    const json = parse('{\n  "files": [\n    {"path": "a"},\n    {"path": "b"}\n]}')[0]!;
+    expect(json.place(["files", 1, "path"])).toEqual({ line: 4, column: 6 });
+    expect(parse('[{"a":1},\n {"b":2}]')[1]!.place(["b"])).toEqual({ line: 2, column: 3 });
+  });
+});
+
+describe("what is refused", () => {
+  test.each([
+    ["a: [1, 2\nb: 3\n", "x.yaml", 2],
+    ['a: "never closed\nb: 3\n', "x.yaml", 3],
+    ["a: b: c\n", "x.yaml", 1],
+    ["a:\n\t- b\n", "x.yaml", 2],
+    ["a: *nothing\n", "x.yaml", 1],
+    ["a: &a [*a]\n", "x.yaml", 1],
+    ["[a]: b\n", "x.yaml", 1],
+    ["x: !!js/function 'function(){}'\n", "x.yaml", 1],
+    ["x: !!binary aGVsbG8=\n", "x.yaml", 1],
+    ["y: 1\nx: !custom {a: 1}\n", "x.yaml", 2],
+    ["%TAG ! tag:x,2000:\n---\nx: !!str a\n", "x.yaml", 1],
+    ['{"a": 1,\n "b": }', "x.json", 2],
+    ['{"a": 1,}', "x.json", 1],
+    ['{"a": 01}', "x.json", 1],
+    ['{"a": "x\ny"}', "x.json", 1],
+    ['{"a": "\\x"}', "x.json", 1],
+    ['{"a": 1', "x.json", 1],
+    ['{"a": tru}', "x.json", 1],
+    ["{'a': 1}", "x.json", 1],
+    ['{"a": 1} x', "x.json", 1],
+  ])("%j is WO_SYNTAX with its line", (text, filename, line) => {
+    expect(refusal(text, filename)).toMatchObject({ code: "WO_SYNTAX", line, column: expect.any(Number) });
+  });
+
+  test("a file that merely ends too early says so", () => {
+    expect(refusal('{"a": [1,', "x.json")).toMatchObject({ code: "WO_SYNTAX", atEnd: true });
+    expect(refusal('{"a": "x', "x.json")).toMatchObject({ code: "WO_SYNTAX", atEnd: true });
+    expect(refusal('{"a": 1 2}', "x.json")).toMatchObject({ code: "WO_SYNTAX", atEnd: false });
+  });
+
+  test("a key that stands twice is named with both places", () => {
+    expect(refusal("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n")).toMatchObject({
+      code: "WO_DUPLICATE_KEY",
+      line: 5,
+      column: 3,
+      key: "c",
+      firstLine: 3,
+    });
+    expect(refusal('{"a": 1,\n "b": {"c": 1, "c": 2}}', "x.json")).toMatchObject({
+      code: "WO_DUPLICATE_KEY",
+      line: 2,
+      column: 16,
+      key: "c",
+    });
+    expect(refusal('{"__proto__": 1, "__proto__": 2}', "x.json")).toMatchObject({ code: "WO_DUPLICATE_KEY" });
+    expect(refusal("1: a\n'1': b\n")).toMatchObject({ code: "WO_DUPLICATE_KEY", key: "1" });
+  });
+
+  test("bytes that are no text are named with their offset", () => {
+    expect(refusal(Buffer.from([0x61, 0x3a, 0x20, 0xff, 0x0a]))).toEqual({
+      code: "WO_UNREADABLE",
+      file: "x.yaml",
+      byteOffset: 3,
+    });
+    expect(refusal(Buffer.from([0x61, 0x3a, 0x20, 0xc3]))).toMatchObject({ code: "WO_UNREADABLE", byteOffset: 4 });
+    expect(refusal("a: b\0c")).toMatchObject({ code: "WO_UNREADABLE", byteOffset: 4 });
+    expect(refusal(Buffer.from("\ufeffa: b", "utf16le"))).toMatchObject({ code: "WO_UNREADABLE", byteOffset: 0 });
+  });
+
+  test("more than 4 MiB is not looked at", () => {
+    expect(refusal(Buffer.alloc(LIMITS.orderSizeBytesMax + 1, "["))).toMatchObject({ code: "WO_TOO_LARGE" });
+    expect(refusal(Buffer.alloc(100 << 20, "a: b\n"))).toMatchObject({ code: "WO_TOO_LARGE" });
+  });
+
+  test("64 levels pass, 65 do not", () => {
+    for (const [open, close] of [
+      ["[", "]"],
+      ['{"a":', "}"],
+    ] as const) {
+      for (const filename of ["x.json", "x.yaml"]) {
+        const nested = (levels: number) => `${open.repeat(levels)}1${close.repeat(levels)}`;
+        expect(parse(`{"a":${nested(63)}}`, filename)).toHaveLength(1);
+        expect(refusal(`{"a":${nested(64)}}`, filename)).toMatchObject({ code: "WO_TOO_DEEP" });
+      }
+    }
+    const indented = (levels: number) =>
+      Array.from({ length: levels }, (_, level) => `${" ".repeat(level)}a:\n`).join("");
+    expect(parse(indented(64))).toHaveLength(1);
+    expect(refusal(indented(65))).toMatchObject({ code: "WO_TOO_DEEP" });
+    expect(
+      refusal(
+        "a: &a [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\nb: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[*a]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",
+      ),
+    ).toMatchObject({ code: "WO_TOO_DEEP" });
+  });
+
+  const bomb = [
+    "a: &a [x,x,x,x,x,x,x,x,x,x]",
+    ..."bcdefgh"
+      .split("")
+      .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[index]}`).join(",")}]`),
+  ].join("\n");
+  const mergeBomb = `a: &a {${Array.from({ length: 5_000 }, (_, index) => `k${index}: 1`).join(",")}}\n${Array.from({ length: 99 }, (_, index) => `m${index}: {<<: *a}`).join("\n")}`;
+  const fill = (unit: string, before = "") =>
+    before + unit.repeat((LIMITS.orderSizeBytesMax - before.length) / unit.length);
+
+  test.each<[string, string, string]>([
+    ["20,000 lists in a list", "[".repeat(20_000), "WO_TOO_DEEP"],
+    ["20,000 mappings", '{"a":'.repeat(20_000), "WO_TOO_DEEP"],
+    ["20,000 dashes", "- ".repeat(20_000), "WO_TOO_DEEP"],
+    ["20,000 question marks", "? ".repeat(20_000), "WO_TOO_DEEP"],
+    ["an alias bomb", bomb, "WO_ALIASES"],
+    ["a merge bomb", mergeBomb, "WO_ALIASES"],
+    ["many aliases", `a: &a 1\nb: [${"*a,".repeat(1_000)}]`, "WO_ALIASES"],
+    ["a million files in JSON", `{"files":[${"{},".repeat(1_000_000)}{}]}`, "WO_TOO_MANY"],
+    ["a million files in YAML", fill("- a\n", "files:\n"), "WO_TOO_MANY"],
+    ["a wide mapping", Array.from({ length: 300_000 }, (_, index) => `k${index}: 1`).join("\n"), "WO_TOO_MANY"],
+    ["documents", fill("---\n"), "WO_TOO_MANY"],
+    ["ends of documents", fill("...\n"), "WO_TOO_MANY"],
+    ["directives", fill("%YAML 1.2\n"), "WO_TOO_MANY"],
+    ["JSON lines", fill("{}\n"), "WO_TOO_MANY"],
+    ["a list of documents", `[${"{},".repeat(1_000)}{}]`, "WO_TOO_MANY"],
+    ["comments", fill("#\n"), "WO_TOO_MANY"],
+    ["empty lines", fill("\n"), "WO_TOO_MANY"],
+    ["closing brackets", fill("]\n"), "WO_TOO_MANY"],
+    ["fewer closing brackets", "]\n".repeat(100_000), "WO_SYNTAX"],
+    ["anchors", fill("- &a b\n"), "WO_TOO_MANY"],
+    ["quotes", fill('"'), "WO_TOO_MANY"],
+  ])("%s: refused before it costs much", (_, text, code) => {
+    expect(refusal(text)).toMatchObject({ code });
+  });
+});
+
+describe("a file that was cut off", () => {
+  test("is told by a last block of text without its end", () => {
+    expect(parse("a: 1\nfiles:\n  - path: x\n    content: |\n      one\n      tw")[0]!.cutOff).toEqual({
+      path: ["files", 0, "content"],
+      line: 4,
+    });
+    expect(parse("files:\n  - path: x\n    content: |\n")[0]!.cutOff).toEqual({
+      path: ["files", 0, "content"],
+      line: 3,
+    });
+    expect(parse("files:\n  - path: x\n    content: |\n      one\n")[0]!.cutOff).toBeNull();
+    expect(parse("content: |\n  one\nb: 2")[0]!.cutOff).toBeNull();
+    expect(parse("a: |\n  one\n---\nb: >\n  two").map(({ cutOff }) => cutOff?.path)).toEqual([undefined, ["b"]]);
+  });
+});
+
+describe("properties", () => {
+  const scalars = fc.oneof(
+    fc.string({ unit: "grapheme" }),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.constantFrom("0755", "yes", "<<", "*a", "&b", "!x", "- ", "#", "a: b", "\t", " x", "x\n", "\n\n"),
+  );
+  const documents = fc.dictionary(
+    fc.string({ minLength: 1 }),
+    fc.letrec((tie) => ({
+      node: fc.oneof(
+        { maxDepth: 4 },
+        scalars,
+        fc.array(tie("node"), { maxLength: 4 }),
+        fc.dictionary(fc.string({ minLength: 1 }), tie("node"), { maxKeys: 4 }),
+      ),
+    })).node,
+    { minKeys: 1, maxKeys: 6 },
+  );
+
+  test("JSON gives what JSON.parse gives", () => {
+    fc.assert(
+      fc.property(
+        fc.jsonValue().filter((document) => !Object.is(document, -0)),
+        (document) => {
+          const text = JSON.stringify(document);
+          fc.pre(!/\d[eE]/.test(text));
+          const parsed = parse(`[[${text}]]`, "x.json")[0]!.value;
+          expect(parsed).toEqual([[JSON.parse(text)]]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test("JSON and YAML of one document are one", () => {
+    fc.assert(
+      fc.property(documents, (document) => {
+        const json = parse(JSON.stringify(document), "x.json")[0]!.value;
+        expect(parse(stringify(document, { version: "1.2" }), "x.yaml")[0]!.value).toEqual(json);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("whatever the bytes are, there are documents or a HoldfastError", () => {
+    const pieces = fc.constantFrom(
+      "a: ",
+      "- ",
+      "? ",
+      ": ",
+      "[",
+      "]",
+      "{",
+      "}",
+      ",",
+      '"',
+      "'",
+      "|\n",
+      ">-\n",
+      "&a ",
+      "*a ",
+      "!!str ",
+      "!x ",
+      "<<: ",
+      "---\n",
+      "...\n",
+      "%YAML 1.1\n",
+      "\t",
+      "  ",
+      "\n",
+      "\r\n",
+      "# c\n",
+      "x",
+      "0x1",
+      "\\",
+      "\ufeff",
+      "é",
+      "\u2028",
+      "@",
+      "`",
+    );
+    const texts = fc.oneof(
+      fc.array(pieces, { maxLength: 60 }).map((list) => Buffer.from(list.join(""))),
+      fc.uint8Array({ maxLength: 200 }),
+    );
+    fc.assert(
+      fc.property(texts, fc.constantFrom("x.json", "x.yaml", "x"), (bytes, filename) => {
+        try {
+          expect(parse(bytes, filename).length).toBeGreaterThan(0);
+        } catch (error) {
+          if (!(error instanceof HoldfastError)) throw error;
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
