@@ -7,7 +7,7 @@
  * Crash: each path is before, after, or absent with its old state under a name that the set tells. `undo` takes it from there.
  */
 
-import { type Digest, type Disk, type Entry, ownName, sameEntry } from "../base/index.ts";
+import { ABSENT, type Digest, type Disk, type Entry, HoldfastError, ownName, sameEntry } from "../base/index.ts";
 import { type Change, type ChangeSet, reversed, type TargetPath } from "./change-set.ts";
 import { entryAt } from "./entry-at.ts";
 import { giveBack, swap } from "./swap.ts";
@@ -74,9 +74,9 @@ export function install(
 function setFolderModes(changes: readonly Change[], { disk, places }: ApplyWorld): void {
   for (const { path, before, after } of [...changes].reverse()) {
     if (after.kind !== "dir" || before.kind === "dir") continue;
-    const place = places.absolute(path);
-    const present = disk.lstat(place);
-    if (present?.kind === "dir" && present.mode !== after.mode) disk.chmod(place, after.mode);
+    const place = placeOf(path, { places });
+    const present = place === null ? null : disk.lstat(place);
+    if (place !== null && present?.kind === "dir" && present.mode !== after.mode) disk.chmod(place, after.mode);
   }
 }
 
@@ -84,7 +84,8 @@ function setFolderModes(changes: readonly Change[], { disk, places }: ApplyWorld
 export function changedFolders(set: ChangeSet, world: ApplyWorld): string[] {
   const folders = new Set<string>();
   set.changes.forEach(({ path }, index) => {
-    folders.add(parentOf(world.places.absolute(path)));
+    const place = placeOf(path, world);
+    if (place !== null) folders.add(parentOf(place));
     folders.add(parentOf(ownPath(set, index, "aside", world)));
   });
   return [...folders].filter((folder) => world.disk.lstat(folder)?.kind === "dir");
@@ -108,7 +109,9 @@ export function undo(set: ChangeSet, world: ApplyWorld, swapped: readonly number
 function undoOne(set: ChangeSet, index: number, world: ApplyWorld): Entry | null {
   const { disk } = world;
   const { path: target, before, after } = set.changes[index]!;
-  const path = world.places.absolute(target);
+  const path = placeOf(target, world);
+  // What stood on the way is no folder (any more): nothing of ours can be below it.
+  if (path === null) return before.kind === "absent" ? null : ABSENT;
   const aside = ownPath(set, index, "aside", world);
   const present = entryAt(disk, path);
   const parked = entryAt(disk, aside);
@@ -177,6 +180,16 @@ export function applyOrder(set: ChangeSet): number[] {
 function goes({ before, after }: Change): boolean {
   if (before.kind === "absent") return false;
   return after.kind === "absent" || (before.kind === "dir") !== (after.kind === "dir");
+}
+
+/** `null` when a link or a file stands on the way. */
+export function placeOf(path: TargetPath, { places }: Pick<ApplyWorld, "places">): string | null {
+  try {
+    return places.absolute(path);
+  } catch (error) {
+    if (error instanceof HoldfastError) return null;
+    throw error;
+  }
 }
 
 function bringsContent({ before, after }: Change): boolean {

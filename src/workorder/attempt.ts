@@ -1,8 +1,8 @@
 /** One order on its way: what is planned, what came of it so far. Lives in memory; the journal and the ledger hold what must survive. */
 
-import { type Digest, digestOf, HoldfastError, isSystemError, sameContent, sameEntry } from "../base/index.ts";
+import { ABSENT, type Digest, digestOf, HoldfastError, isSystemError, sameContent, sameEntry } from "../base/index.ts";
 import type { TestOutcome } from "../ledger/index.ts";
-import type { ApplyWorld, Kept } from "./apply.ts";
+import { type ApplyWorld, type Kept, placeOf } from "./apply.ts";
 import { type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { entryAt } from "./entry-at.ts";
 import { hasBody, type Step, type WorkOrder } from "./order.ts";
@@ -145,7 +145,8 @@ export function notAsWritten({ set, steps, order, apply }: Attempt): Kept[] {
   const runsCommands = hasCommands(order);
   const kept: Kept[] = [];
   for (const { path, after } of set.changes) {
-    const present = entryAt(apply.disk, apply.places.absolute(path));
+    const place = placeOf(path, apply);
+    const present = place === null ? ABSENT : entryAt(apply.disk, place);
     const stepLeft = explained.get(path);
     if (sameEntry(present, after) || (present.kind === "dir" && after.kind === "dir")) continue;
     if (stepLeft ? sameEntry(present, stepLeft) : runsCommands && sameContent(present, after)) continue;

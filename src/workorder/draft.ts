@@ -159,11 +159,20 @@ export class Draft {
       if (this.#drafted.size >= LIMITS.orderEffectsMax) {
         throw new HoldfastError("WO_TOO_MANY", `the order touches more than ${LIMITS.orderEffectsMax} paths`);
       }
-      const before = entryAt(this.#disk, this.#places.absolute(path));
+      const before = this.#isBelowNoFolder(path) ? ABSENT : entryAt(this.#disk, this.#places.absolute(path));
       drafted = { before, after: before, bytes: null };
       this.#drafted.set(path, drafted);
     }
     return drafted;
+  }
+
+  /** Under what is no folder on the disk (the order itself will make it one) nothing stands yet. */
+  #isBelowNoFolder(path: TargetPath): boolean {
+    for (let cut = path.lastIndexOf("/"); cut > 0; cut = path.lastIndexOf("/", cut - 1)) {
+      const above = this.#drafted.get(path.slice(0, cut));
+      if (above) return above.before.kind !== "dir";
+    }
+    return false;
   }
 
   #set(path: TargetPath, after: Entry, bytes: Buffer | null): void {

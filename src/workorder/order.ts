@@ -50,7 +50,14 @@ export type Operation =
    * With `insert`, `replace` is put beside the match instead of in its place: text that ends in a newline as whole lines after or
    * before the match's lines, any other text right at the match.
    */
-  | { op: "replace"; path: string; find: string; replace: string; count: number | "all" | null; insert?: "after" | "before" }
+  | {
+      op: "replace";
+      path: string;
+      find: string;
+      replace: string;
+      count: number | "all" | null;
+      insert?: "after" | "before";
+    }
   | { op: "delete"; path: string }
   | { op: "move"; path: string; to: string }
   | { op: "mkdir"; path: string; mode: number | null }
