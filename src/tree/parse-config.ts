@@ -1,11 +1,11 @@
 /** `holdfast.yaml`: from text to a `Config` with every default filled in, or one error that lists every problem with its place. */
 
 import type * as z from "zod";
+import { nearestName } from "../base/index.ts";
 import type { ComponentConfig, Config } from "./config.ts";
 import { componentProblems, layoutProblems } from "./config-rules.ts";
 import { type ConfigFile, configJsonSchema, configSchema } from "./config-schema.ts";
 import { type ConfigProblem, type ConfigSource, invalidConfig, type KeyPath, readConfigYaml } from "./config-yaml.ts";
-import { nearestName } from "../base/index.ts";
 
 /**
  * Throws `CONFIG_INVALID`, or `COMPONENT_INVALID` when nothing but components is wrong; `data` is `{line, column, problems}`, first
@@ -13,7 +13,7 @@ import { nearestName } from "../base/index.ts";
  */
 export function parseConfig(text: string): Config {
   const source = readConfigYaml(text);
-  const parsed = configSchema.safeParse(withoutEmptyKeys(source.value) ?? {});
+  const parsed = configSchema().safeParse(withoutEmptyKeys(source.value) ?? {});
   if (!parsed.success)
     throw invalidConfig(
       "CONFIG_INVALID",

@@ -60,6 +60,9 @@ function literalProblem(path: string): string | null {
  * beginnings or ends differ (`*.ts`, `*.zsh`): a component's baseline must never depend on luck.
  */
 export function mayOverlap(a: string, b: string): boolean {
+  // Nearly all pairs of a configuration part here, and there are as many as the square of its paths.
+  const [firstA, firstB] = [firstSegment(a), firstSegment(b)];
+  if (firstA !== firstB && /^[\w.-]+$/.test(firstA) && /^[\w.-]+$/.test(firstB)) return false;
   return segmentsMeet([...splitPattern(a), "**"], [...splitPattern(b), "**"]);
 }
 
@@ -90,6 +93,11 @@ function segmentMeets(a: string, b: string): boolean {
   const [beginA, endA] = fixedEnds(a);
   const [beginB, endB] = fixedEnds(b);
   return (beginA.startsWith(beginB) || beginB.startsWith(beginA)) && (endA.endsWith(endB) || endB.endsWith(endA));
+}
+
+function firstSegment(pattern: string): string {
+  const slash = pattern.indexOf("/");
+  return slash === -1 ? pattern : pattern.slice(0, slash);
 }
 
 function fixedEnds(segment: string): [string, string] {
