@@ -109,9 +109,10 @@ export function undo(set: ChangeSet, world: ApplyWorld, swapped: readonly number
 function undoOne(set: ChangeSet, index: number, world: ApplyWorld): Entry | null {
   const { disk } = world;
   const { path: target, before, after } = set.changes[index]!;
-  const path = placeOf(target, world);
+  const place = placeOf(target, world);
   // What stood on the way is no folder (any more): nothing of ours can be below it.
-  if (path === null) return before.kind === "absent" ? null : ABSENT;
+  if (place === null) return before.kind === "absent" ? null : ABSENT;
+  const path = place;
   const aside = ownPath(set, index, "aside", world);
   const present = entryAt(disk, path);
   const parked = entryAt(disk, aside);
