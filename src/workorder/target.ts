@@ -34,13 +34,13 @@ export function placesOf(tree: Tree, config: () => Config, ports: { disk: Disk; 
 
 function parse(tree: Tree, config: Config, ports: { disk: Disk; process: ProcessPort }, text: string): TargetPath {
   if (!text.startsWith("/") && !text.startsWith("~/")) return parseTreePath(text);
-  const expanded = text.startsWith("~/") ? ports.process.home() + text.slice(1) : text;
-  if (isBelow(expanded, tree.root)) return treePathOf(tree, expanded, ports);
-  return allowedOutside(tree, config, expanded, ports);
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+  const expanded = expandHome(text, ports.process.home());
+  try {
+    return treePathOf(tree, expanded, ports);
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || error.code !== "PATH_ESCAPES") throw error;
+    return allowedOutside(tree, config, expanded, ports);
+  }
 }
 
 const ORDER_CODES = {
