@@ -40,12 +40,12 @@ export function recordOf(line: string): LedgerRecord {
 }
 
 /** A line that may be anything: `null` unless it is a JSON object. Nothing in it is proven. */
-export function parseLine(line: string): { record: LedgerRecord | null } {
+export function parseLine(line: string): LedgerRecord | null {
   try {
     const value: unknown = JSON.parse(line);
-    return { record: value !== null && typeof value === "object" ? (value as LedgerRecord) : null };
+    return value !== null && typeof value === "object" ? (value as LedgerRecord) : null;
   } catch {
-    return { record: null };
+    return null;
   }
 }
 
@@ -57,7 +57,7 @@ export type Checked =
 export function checkLine(line: string, previous: Link): Checked {
   const tail = TAIL.exec(line);
   if (!tail) return broken("it does not end in a hash");
-  const { record } = parseLine(line);
+  const record = parseLine(line);
   if (record === null) return broken("it is no JSON object");
   if (record.seq !== previous.seq + 1) return broken(`gap in seq: ${String(record.seq)} follows ${previous.seq}`);
   if (record.prev !== previous.hash) return broken("its prev is not the hash of the record before it");

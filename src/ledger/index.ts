@@ -3,7 +3,6 @@
 export type { Ledger, LedgerQuery, LedgerVerification } from "./contract.ts";
 export type {
   Actor,
-  AnyLedgerRecord,
   EventData,
   EventName,
   LedgerRecord,
@@ -11,10 +10,10 @@ export type {
   TestOutcome,
 } from "./events.ts";
 export { describe } from "./history.ts";
-export { type LedgerSetup, openLedger } from "./ledger.ts";
-export { type MlsLine, mls } from "./projections/mls.ts";
+export { openLedger } from "./ledger.ts";
+export { mls } from "./projections/mls.ts";
 export { openProjector, type Projection, type Projector } from "./projections/projection.ts";
-export { type TelemetryLine, telemetry } from "./projections/telemetry.ts";
+export { telemetry } from "./projections/telemetry.ts";
 export {
   importRecords,
   type Recovered,

@@ -194,6 +194,17 @@ function disposableLedger(): { store: Store } & Disposable {
   return { store: fresh, [Symbol.dispose]: () => fresh.close() };
 }
 
+test("since and until include their moment, and may lie anywhere", () => {
+  const base = Date.UTC(2026, 0, 1);
+  for (const ms of [0, 1, 1, 2]) store.transaction(() => withClock(base + ms).append(note("n")));
+  const seqs = (query: object) => [...ledger.read(query)].map(({ seq }) => seq);
+  expect(seqs({ sinceMs: base + 1, untilMs: base + 1 })).toEqual([2, 3]);
+  expect(seqs({ sinceMs: base + 1 })).toEqual([2, 3, 4]);
+  expect(seqs({ untilMs: base })).toEqual([1]);
+  expect(seqs({ sinceMs: -1, untilMs: Number.MAX_SAFE_INTEGER })).toEqual([1, 2, 3, 4]);
+  expect(seqs({ sinceMs: base + 3 })).toEqual([]);
+});
+
 test("reading goes beyond one page and one window, in both directions", () => {
   const count = LIMITS.ledgerWindowRecords + LIMITS.ledgerPageRecords + 3;
   store.transaction(() => {

@@ -70,6 +70,6 @@ function linesFrom(
 }
 
 function seqOf(line: string | null): number | null {
-  const { record } = parseLine(line ?? "");
+  const record = parseLine(line ?? "");
   return Number.isSafeInteger(record?.seq) ? record!.seq : null;
 }

@@ -166,6 +166,15 @@ test("any byte of a segment that is changed stops the replay at its line, and ve
   );
 });
 
+test("a byte that is no UTF-8 is not taken for the character that replaces it", () => {
+  appendMany(1, "\ufffd");
+  ledger.exportSegments();
+  const bytes = readFileSync(join(segmentsDir, FIRST)).toString("latin1");
+  writeFileSync(join(segmentsDir, FIRST), bytes.replace("\xef\xbf\xbd", "\xff"), "latin1");
+  expect(replayed().brokenAt).toMatchObject({ seq: 1 });
+  expect(ledger.verify()).toMatchObject({ ok: false });
+});
+
 test("a lost database comes back from the segments, and goes on", () => {
   appendMany(4);
   ledger.exportSegments();

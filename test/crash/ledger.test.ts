@@ -41,6 +41,32 @@ test("a power cut while records are appended and exported leaves a ledger that v
   expect(operations).toBeGreaterThan(10);
 });
 
+test("what an export has returned for survives the power cut and the loss of the database", async () => {
+  let exported = 0;
+  await everyCrashPoint({
+    setup: ({ ports, stores }) => {
+      ports.disk.mkdir("/state", 0o700);
+      migrate(stores.open("holdfast.db"));
+    },
+    run: (world) => {
+      exported = 0;
+      const { ledger, append } = opened(world);
+      append(4);
+      ledger.exportSegments();
+      exported = ledger.head().seq;
+      append(4);
+      append(4);
+    },
+    recover: () => {},
+    check: (world) => {
+      const store = world.stores.open("another.db");
+      for (const { sql } of ledgerMigrations) store.exec(sql);
+      const { imported } = recoverFromSegments({ store, disk: world.disk, segmentsDir: SEGMENTS });
+      expect(imported).toBeGreaterThanOrEqual(exported);
+    },
+  });
+});
+
 test("a power cut while a projection is written costs no line and doubles none", async () => {
   const operations = await everyCrashPoint({
     setup: ({ ports, stores }) => {

@@ -10,7 +10,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { LIMITS, type Ports, type Store, type WorkOrderId } from "../../base/index.ts";
 import { realPorts } from "../../platform/index.ts";
@@ -28,22 +27,18 @@ let ports: Ports;
 let store: Store;
 let ledger: Ledger;
 
-beforeEach(newWorld);
-afterEach(endWorld);
-
-function newWorld(): void {
-  if (folder !== undefined && existsSync(folder)) endWorld();
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ledger-"));
   root = join(folder, "tree");
   mkdirSync(root);
   file = join(root, "g/telemetry/unified.jsonl");
   ports = realPorts();
   ({ store, ledger } = openTestLedger(folder, ports));
-}
-function endWorld(): void {
+});
+afterEach(() => {
   store.close();
   rmSync(folder, { recursive: true });
-}
+});
 
 function append(count: number, more: Partial<NewRecord> = {}): void {
   store.transaction(() => {
@@ -212,90 +207,3 @@ test("the daily ledger is built again day by day, next to the lines of others", 
   await projector.rebuild(start());
   expect(readFileSync(day, "utf8")).toBe(foreign + built);
 });
-
-type Move =
-  | { do: "append"; count: number }
-  | { do: "follow" | "restart" | "lose the position" | "delete" | "crash after the write" }
-  | { do: "others write"; text: string }
-  | { do: "cut the end" | "cut the beginning"; bytes: number };
-
-const foreignText = fc.constantFrom(
-  '{"event":"x","seq":1}\n',
-  '{"event":"guard_stopped","seq":2,"ts":"2025-01-01T00:00:00.000Z"}\n',
-  '{"half":',
-  "}\n",
-  "\n",
-  "text \u00e9\n",
-);
-const move: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("append" as const), count: fc.integer({ min: 1, max: 3 }) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("follow" as const) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("others write" as const), text: foreignText }) },
-  fc.record({
-    do: fc.constantFrom(
-      "restart" as const,
-      "lose the position" as const,
-      "delete" as const,
-      "crash after the write" as const,
-    ),
-  }),
-  fc.record({ do: fc.constantFrom("cut the end" as const, "cut the beginning" as const), bytes: fc.nat(400) }),
-);
-
-test("whatever happens to the file, each record ends up in it once, and no byte of others is lost", async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(move, { maxLength: 16 }), async (moves) => {
-      newWorld();
-      mkdirSync(join(root, "g/telemetry"), { recursive: true });
-      let process = started();
-      let foreign = "";
-      const read = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
-      for (const step of moves) {
-        if (step.do === "append") append(step.count);
-        if (step.do === "follow") await process.follow();
-        if (step.do === "restart") process = started();
-        if (step.do === "lose the position") store.run("DELETE FROM projection_positions");
-        if (step.do === "crash after the write") crashAfterWrite(process.projection);
-        if (step.do === "others write") appendFileSync(file, step.text);
-        if (step.do === "delete") rmSync(file, { force: true });
-        if (step.do === "cut the end") writeFileSync(file, Buffer.from(read()).subarray(0, -step.bytes || undefined));
-        if (step.do === "cut the beginning") writeFileSync(file, Buffer.from(read()).subarray(step.bytes));
-        if (step.do === "others write") foreign += withoutNewlines(step.text);
-        if (step.do === "delete" || step.do.startsWith("cut")) foreign = withoutOwn(read());
-      }
-      await started().follow();
-      const lines = read().split("\n");
-      for (const own of ownLines()) expect(lines.filter((line) => line === own)).toHaveLength(1);
-      expect(withoutOwn(read())).toBe(foreign);
-    }),
-    { numRuns: 150 },
-  );
-});
-
-function withoutNewlines(text: string): string {
-  return text.replaceAll("\n", "");
-}
-function withoutOwn(text: string): string {
-  const own = new Set(ownLines());
-  return withoutNewlines(
-    text
-      .split("\n")
-      .filter((line) => !own.has(line))
-      .join("\n"),
-  );
-}
-/** The lines are in the file, but the transaction that says so never happened. */
-function crashAfterWrite(projection: Projection): void {
-  try {
-    store.transaction(() => {
-      const sql = "SELECT seq FROM projection_positions WHERE name = 'telemetry'";
-      const known = store.get<{ seq: number }>(sql)?.seq ?? 0;
-      const afterSeq = known > 0 && projection.intact() ? known : 0;
-      if (afterSeq === 0) projection.restart();
-      projection.fold([...ledger.read({ afterSeq, limit: 2 })], false);
-      throw new Error("power cut");
-    });
-  } catch (error) {
-    expect(error).toMatchObject({ message: "power cut" });
-  }
-}
