@@ -6,7 +6,15 @@
  */
 
 import { type Disk, HoldfastError, type ProcessPort } from "../base/index.ts";
-import { allowedOutside, type Config, checkedPath, parseTreePath, type Tree, treePathOf } from "../tree/index.ts";
+import {
+  allowedOutside,
+  type Config,
+  checkedPath,
+  expandHome,
+  parseTreePath,
+  type Tree,
+  treePathOf,
+} from "../tree/index.ts";
 import type { TargetPath } from "./change-set.ts";
 
 export interface Places {
