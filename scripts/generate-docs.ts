@@ -14,6 +14,7 @@ interface Generator {
 }
 
 const GENERATORS: readonly Generator[] = [
+  { path: "docs/cli.md", generate: cliPage },
   { path: "docs/errors.md", generate: errorsPage },
   { path: "docs/events.md", generate: eventsPage },
 ];
@@ -30,6 +31,27 @@ export async function refreshDocs(root: string, options: { check: boolean }): Pr
     writeFileSync(join(root, path), text);
   }
   return stale;
+}
+
+/** Every verb's own `--help`, in the catalog's order. */
+async function cliPage(root: string): Promise<string> {
+  const [{ CATALOG }, { parseCommand }] = (await Promise.all([
+    import(join(root, "src/operations/catalog.ts")),
+    import(join(root, "src/surfaces/cli/command.ts")),
+  ])) as [typeof import("../src/operations/catalog.ts"), typeof import("../src/surfaces/cli/command.ts")];
+  const sections: string[] = [];
+  for (const { name, load } of CATALOG) {
+    const parsed = parseCommand(await load(), ["--help"]);
+    if (!("help" in parsed)) throw new Error(`holdfast ${name} --help is no help`);
+    sections.push(`## holdfast ${name}\n\n\`\`\`text\n${parsed.help.trimEnd()}\n\`\`\`\n`);
+  }
+  return page({
+    title: "Command line",
+    source: "src/operations/catalog.ts and the verbs it names",
+    intro:
+      "Every verb takes `--json` (one document on stdout, nothing else there), `--tree DIR` and `--help`. Exit codes are in formats.md, the codes of\nfailures in errors.md.",
+    body: sections.join("\n"),
+  });
 }
 
 async function errorsPage(root: string): Promise<string> {

@@ -9,8 +9,8 @@ import { HoldfastError, type Ports } from "../base/index.ts";
 import { connect } from "../protocol/index.ts";
 import { findTree, type Located, type Tree } from "../tree/index.ts";
 import { openHouse } from "./house.ts";
-import type { CallerContext, Operation } from "./operation.ts";
-import { openWriter, readHolder, type Writer } from "./writer.ts";
+import type { CallerContext, Operation, OperationContext } from "./operation.ts";
+import { openWriter, readHolder } from "./writer.ts";
 
 export interface Request {
   operation: Operation;
@@ -22,7 +22,7 @@ export interface Request {
 export async function perform({ operation, raw, caller }: Request): Promise<unknown> {
   const prepared = operation.prepare ? await operation.prepare(raw, caller) : raw;
   const input = parseInput(operation, prepared);
-  if (operation.effect === "none") return operation.run({ ...caller, ...noHouse() }, input);
+  if (operation.effect === "none") return operation.run(withoutHouse(caller), input);
   const tree = canonicalTree(caller.located, operation);
   if (operation.effect === "read") return performReading(operation, input, tree, caller);
   return (await performInDaemon(operation, prepared, tree, caller)) ?? performAlone(operation, input, tree, caller);
@@ -120,14 +120,18 @@ async function performInDaemon(
   }
 }
 
-function noHouse(): { tree: Tree; house: never; writer: Writer | null } {
+function withoutHouse(caller: CallerContext): OperationContext {
+  const refuse = (): never => {
+    throw new HoldfastError("TREE_NOT_FOUND", "this verb works without a tree");
+  };
   return {
-    get tree(): never {
-      throw new HoldfastError("TREE_NOT_FOUND", "this verb works without a tree");
-    },
-    get house(): never {
-      throw new HoldfastError("TREE_NOT_FOUND", "this verb works without a tree");
-    },
+    ...caller,
     writer: null,
+    get tree() {
+      return refuse();
+    },
+    get house() {
+      return refuse();
+    },
   };
 }
