@@ -34,11 +34,11 @@ export async function refreshDocs(root: string, options: { check: boolean }): Pr
 }
 
 /** Every verb's own `--help`, in the catalog's order. */
-async function cliPage(root: string): Promise<string> {
-  const [{ CATALOG }, { parseCommand }] = (await Promise.all([
-    import(join(root, "src/operations/catalog.ts")),
-    import(join(root, "src/surfaces/cli/command.ts")),
-  ])) as [typeof import("../src/operations/catalog.ts"), typeof import("../src/surfaces/cli/command.ts")];
+async function cliPage(): Promise<string> {
+  const [{ CATALOG }, { parseCommand }] = await Promise.all([
+    import("../src/operations/catalog.ts"),
+    import("../src/surfaces/cli/command.ts"),
+  ]);
   const sections: string[] = [];
   for (const { name, load } of CATALOG) {
     const parsed = parseCommand(await load(), ["--help"]);
