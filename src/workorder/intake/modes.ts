@@ -13,7 +13,7 @@ export function parseMode(value: unknown): number | null {
   const text = value.trim();
   const digits = /^(?:0o?)?([0-7]{3,4})$/.exec(text)?.[1];
   if (digits !== undefined) return Number.parseInt(digits, 8);
-  return /^\d{1,4}$/.test(text) ? modeOfNumber(Number(text)) : null;
+  return /^[1-9]\d{0,3}$/.test(text) ? modeOfNumber(Number(text)) : null;
 }
 
 function modeOfNumber(value: number): number | null {

@@ -26,11 +26,15 @@ function readMapping(root: Fields, found: Found, files: Record<string, unknown>,
   }
   const isComplete = (value: unknown) => (isRecord(value) ? carries(value, CONTENT_NAMES) : value !== null);
   if (!Object.values(files).some(isComplete)) return;
+  const last = Object.keys(files).at(-1);
   for (const [name, value] of Object.entries(files)) {
     const path = [...found.path, name];
-    const isLast = name === Object.keys(files).at(-1);
     if (!isComplete(value)) {
-      throw reading.refusal(path, "has no content, and others beside it have", isLast ? "WO_CUT_OFF" : "WO_INVALID");
+      throw reading.refusal(
+        path,
+        "has no content, and others beside it have",
+        name === last ? "WO_CUT_OFF" : "WO_INVALID",
+      );
     }
     if (isRecord(value)) {
       const fields = root.entry({ ...value, path: name }, path);
