@@ -36,7 +36,7 @@ export interface BatchParts {
 
 /** Records beside contents and versions, known only when the version numbers are: a snapshot. */
 export interface Extra {
-  record(upTo: number): EncodedRecord;
+  record(upTo: number, momentId: Buffer): EncodedRecord;
   /** Inside the transaction, after the barrier; `recordNumber` is the record's in the index. */
   index(recordNumber: number, upTo: number): void;
 }
@@ -207,13 +207,14 @@ export class Batch implements VaultBatch {
       upTo += chunk.notes.length;
       return { chunk, table, record: append(encodeVersions(chunk, table)) };
     });
-    const extra = more.extra === undefined ? null : append(more.extra.record(upTo));
+    const extra = more.extra === undefined ? null : append(more.extra.record(upTo, previousId));
     writer.sync();
 
     for (const pack of new Set([...this.sink.records(), ...made.records].map((record) => record.pack)))
       contents.addPack(pack);
-    contents.addBlocks(this.sink.blocks);
-    for (const run of this.sink.runs) contents.addRun(run);
+    contents.addBlocks(this.sink.blocks, upTo);
+    for (const run of this.sink.runs) contents.addRun(run, upTo);
+    for (const digest of this.#countedOnUnnoted()) contents.touch(digest, upTo);
     for (const { chunk, table, record } of placed) {
       contents.addRecord(record);
       versions.add(chunk.notes, table.firstNumber, seenAtMs);
@@ -221,6 +222,12 @@ export class Batch implements VaultBatch {
     }
     if (extra !== null) more.extra!.index(contents.addRecord(extra), upTo);
     return { result: more.alsoCommit(upTo), upTo, firstNumber };
+  }
+
+  /** What the caller keeps by other means than a version (an order's document): prune must not take it for old. */
+  #countedOnUnnoted(): Digest[] {
+    const noted = new Set([...this.#notes.values()].map((entry) => (entry.kind === "file" ? entry.digest : null)));
+    return this.sink.reliedOn().filter((digest) => !noted.has(digest));
   }
 
   #assertOpen(): void {

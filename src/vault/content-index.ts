@@ -77,23 +77,19 @@ export class ContentIndex {
     );
   }
 
-  addRecord(record: {
-    pack: { number: number };
-    offset: number;
-    length: number;
-    kind: keyof typeof RECORD_KINDS;
-  }): number {
+  addRecord(record: RecordRow): number {
     return this.#store.run(
-      "INSERT INTO vault_record (pack, offset, length, kind) VALUES (?, ?, ?, ?)",
+      "INSERT INTO vault_record (pack, offset, length, raw_length, kind) VALUES (?, ?, ?, ?, ?)",
       record.pack.number,
       record.offset,
       record.length,
+      record.rawLength,
       RECORD_KINDS[record.kind],
     ).lastRowid;
   }
 
-  /** Content that somebody else stored meanwhile keeps its first place. */
-  addBlocks(blocks: readonly PlacedBlock[]): void {
+  /** Content that somebody else stored meanwhile keeps its first place. `addedAt`: the newest version number. */
+  addBlocks(blocks: readonly { record: RecordRow; pieces: PlacedBlock["pieces"] }[], addedAt: number): void {
     const rows = blocks.flatMap((block) => {
       const record = this.addRecord(block.record);
       return block.pieces.map((piece) => ({ ...piece, record }));
@@ -101,26 +97,41 @@ export class ContentIndex {
     // In the order of the key, so that a large batch fills the tree's pages one after the other.
     if (rows.length > 1) rows.sort((a, b) => (a.digest < b.digest ? -1 : 1));
     for (const { digest, record, offset, length } of rows) {
-      this.#store.run(
-        "INSERT OR IGNORE INTO vault_piece VALUES (?, ?, ?, ?)",
-        digestBytes(digest),
-        record,
-        offset,
-        length,
-      );
+      const sql = "INSERT OR IGNORE INTO vault_piece VALUES (?, ?, ?, ?, ?)";
+      this.#store.run(sql, digestBytes(digest), record, offset, length, addedAt);
     }
   }
 
-  addRun({ record, run }: { record: Parameters<ContentIndex["addRecord"]>[0]; run: Run }): void {
+  addRun({ record, run }: { record: RecordRow; run: Run }, addedAt: number): void {
     const number = this.addRecord(record);
-    this.#store.run(
-      "INSERT OR IGNORE INTO vault_run VALUES (?, ?, ?, ?)",
-      digestBytes(run.digest),
-      number,
-      run.sizeBytes,
-      run.pieces,
-    );
+    const sql = "INSERT OR IGNORE INTO vault_run VALUES (?, ?, ?, ?, ?)";
+    this.#store.run(sql, digestBytes(run.digest), number, run.sizeBytes, run.pieces, addedAt);
   }
+
+  /** Somebody counts on it from now on, without a version that says so: prune takes it for new. */
+  touch(digest: Digest, addedAt: number): void {
+    for (const table of ["vault_piece", "vault_run"]) {
+      this.#store.run(`UPDATE ${table} SET added_at = max(added_at, ?) WHERE digest = ?`, addedAt, digestBytes(digest));
+    }
+  }
+
+  /** Bytes were removed: batches that began before look again at what they count on. */
+  nextEpoch(): void {
+    this.#store.run("UPDATE vault_state SET epoch = epoch + 1");
+  }
+
+  remove(digest: Digest): void {
+    this.#store.run("DELETE FROM vault_piece WHERE digest = ?", digestBytes(digest));
+    this.#store.run("DELETE FROM vault_run WHERE digest = ?", digestBytes(digest));
+  }
+}
+
+export interface RecordRow {
+  readonly pack: { readonly number: number };
+  readonly offset: number;
+  readonly length: number;
+  readonly rawLength: number;
+  readonly kind: keyof typeof RECORD_KINDS;
 }
 
 export function splitDigests(bytes: Uint8Array): Digest[] {

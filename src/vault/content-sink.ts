@@ -115,6 +115,10 @@ export class ContentSink {
     for (const digest of digests) this.#reliedOn.delete(digest);
   }
 
+  reliedOn(): Digest[] {
+    return [...this.#reliedOn.keys()];
+  }
+
   /** True when the commit will find `digest`: added by this batch, or in the index. */
   holds(digest: Digest): boolean {
     return this.#added.has(digest) || this.#reliedOn.has(digest);

@@ -43,6 +43,14 @@ export interface Vault {
   /** Sorted by path. `to: "tree"` looks at the disk, digests and all. */
   diff(from: SnapshotId, to: SnapshotId | "tree"): Promise<PathDifference[]>;
 
+  /** What a restore would change; nothing is. `before` is what the disk holds now, digested. */
+  planRestore(request: RestoreRequest): Promise<RestorePlan>;
+  /**
+   * Many contents at once, in the order in which they lie in the packs, each block read once: for writing out a tree. Checked like
+   * `read`. `pieces` are at most 1 MiB each, and only valid until `take` has returned.
+   */
+  readMany(digests: Iterable<Digest>, take: (digest: Digest, pieces: Iterable<Uint8Array>) => void): Promise<void>;
+
   verify(options?: { progress?: Progress }): Promise<VaultVerification>;
   prune(options: {
     maxBytes: number;
@@ -120,6 +128,21 @@ export interface Snapshot {
   newBytes: number;
   skipped: Skipped[];
   elapsedMs: number;
+}
+
+export interface RestoreRequest {
+  /** Files, or folders with all that was below them; `null`: the whole tree. */
+  paths: readonly TreePath[] | null;
+  /** A moment of the tree; a content for exactly the paths named; or each path as it was before it went. */
+  from: { upTo: number } | { digest: Digest } | "last-present";
+  /** Also remove what is remembered there now and was not there then. Default false: going back takes nothing away. */
+  exact?: boolean;
+}
+
+export interface RestorePlan {
+  /** Sorted by path; what is already as wanted is left out. Sidecars of a restored database become absent. */
+  effects: { path: TreePath; before: Entry; after: Entry }[];
+  missing: { path: TreePath; why: string }[];
 }
 
 export interface PathDifference {

@@ -123,7 +123,7 @@ export class FileIntake {
   async #takeSlowly(path: TreePath, sink: ContentTaker): Promise<FileTaken | null> {
     const absolute = join(this.#place.root, path);
     const sidecars = liveSidecars(absolute, this.#ports.disk);
-    const database = sidecars.length > 0 && this.#beginsAsDatabase(absolute);
+    const database = sidecars.length > 0 && this.beginsAsDatabase(path);
     if (!database) return this.#takeStream(absolute, { path }, sink);
     const stat = this.#ports.disk.lstat(absolute);
     const copy = await copyDatabase(absolute, this.#place.scratch, this.#ports);
@@ -193,8 +193,8 @@ export class FileIntake {
     }
   }
 
-  #beginsAsDatabase(absolute: string): boolean {
-    const fd = this.#open(absolute);
+  beginsAsDatabase(path: TreePath): boolean {
+    const fd = this.#open(join(this.#place.root, path));
     if (fd === null) return false;
     const head = Buffer.alloc(16);
     const length = readFully(this.#ports.disk, fd, head, 0);

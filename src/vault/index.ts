@@ -1,5 +1,6 @@
 /** The vault: every byte that Holdfast has ever been responsible for, and every state that it saw. */
 
 export type * from "./contract.ts";
+export { type RebuildRequest, type Rebuilt, rebuildIndex } from "./rebuild.ts";
 export { vaultMigrations } from "./schema.ts";
 export { openVault, type VaultParts } from "./vault.ts";

@@ -35,6 +35,7 @@ export interface PlacedRecord {
   pack: OpenPack;
   offset: number;
   readonly length: number;
+  readonly rawLength: number;
   readonly kind: EncodedRecord["kind"];
 }
 
@@ -87,7 +88,7 @@ export class PackWriter {
       const bytes = Buffer.allocUnsafe(record.length);
       const read = this.#ports.disk.read(pack.readFd, bytes, 0, record.length, record.offset);
       assert(read === record.length, "a pending record can be read back");
-      const placed = this.#append({ kind: record.kind, head: bytes, stored: Buffer.alloc(0) });
+      const placed = this.#append({ ...record, head: bytes, stored: Buffer.alloc(0) });
       placed.pack.pending.delete(placed);
       pack.pending.delete(record);
       record.pack = placed.pack;
@@ -141,7 +142,7 @@ export class PackWriter {
     }
     pack.endBytes += length;
     pack.dirty = true;
-    const placed: PlacedRecord = { pack, offset, length, kind: record.kind };
+    const placed: PlacedRecord = { pack, offset, length, rawLength: record.rawLength, kind: record.kind };
     pack.pending.add(placed);
     return placed;
   }

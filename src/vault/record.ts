@@ -11,10 +11,11 @@
  * Crash: a record is whole or it fails its checksum; nothing here ever repairs one. Nobody appends behind a torn record.
  */
 
-import { crc32, zstdDecompressSync } from "node:zlib";
+import { promisify } from "node:util";
+import { crc32, zstdDecompress, zstdDecompressSync } from "node:zlib";
 import { assert, HoldfastError, LIMITS } from "../base/index.ts";
 
-export const RECORD_KINDS = { block: 1, run: 2, versions: 3, snapshot: 4, void: 5 } as const;
+export const RECORD_KINDS = { block: 1, run: 2, versions: 3, snapshot: 4, void: 5, forgotten: 6 } as const;
 export type RecordKind = keyof typeof RECORD_KINDS;
 export const CODECS = { stored: 0, zstd: 1 } as const;
 export type Codec = keyof typeof CODECS;
@@ -41,6 +42,7 @@ export interface EncodedRecord {
   readonly kind: RecordKind;
   readonly head: Buffer;
   readonly stored: Uint8Array;
+  readonly rawLength: number;
 }
 
 export interface RecordContent {
@@ -64,7 +66,7 @@ export function encodeRecord({ kind, codec, table = NO_BYTES, stored, rawLength 
   head.writeUInt32LE(crc32(stored), 20);
   head.set(table, RECORD_HEAD_BYTES);
   head.writeUInt32LE(headCrcOf(head), 24);
-  return { kind, head, stored };
+  return { kind, head, stored, rawLength };
 }
 
 /** The head at the start of `bytes`, or `null` when there is none. The table's checksum is `tableHolds`'s to check. */
@@ -115,6 +117,20 @@ export function decodeRecord(bytes: Buffer): DecodedRecord {
   return { kind: head.kind, table: bytes.subarray(RECORD_HEAD_BYTES, RECORD_HEAD_BYTES + head.tableLength), raw };
 }
 
+/** The same with the decompression in the thread pool. */
+export async function decodeRecordAside(bytes: Buffer): Promise<DecodedRecord> {
+  const head = parseHead(bytes);
+  if (head?.codec !== "zstd" || bytes.length !== recordLength(head)) return decodeRecord(bytes);
+  const start = RECORD_HEAD_BYTES + head.tableLength;
+  const stored = bytes.subarray(start);
+  if (!headHolds(bytes, head) || crc32(stored) !== head.storedCrc) return decodeRecord(bytes);
+  const raw = await decompressAside(stored, { maxOutputLength: Math.max(head.rawLength, 1) }).catch(() => null);
+  if (raw?.length !== head.rawLength) throw new DamagedRecord("the content cannot be decompressed");
+  return { kind: head.kind, table: bytes.subarray(RECORD_HEAD_BYTES, start), raw };
+}
+
+const decompressAside = promisify(zstdDecompress) as (bytes: Uint8Array, options: object) => Promise<Buffer>;
+
 /** A record whose bytes are not what was written. */
 export class DamagedRecord extends Error {
   override readonly name = "DamagedRecord";
@@ -157,5 +173,13 @@ function decompress(stored: Buffer, rawLength: number): Buffer {
   }
 }
 
-const KIND_NAMES: readonly (RecordKind | undefined)[] = [undefined, "block", "run", "versions", "snapshot", "void"];
+const KIND_NAMES: readonly (RecordKind | undefined)[] = [
+  undefined,
+  "block",
+  "run",
+  "versions",
+  "snapshot",
+  "void",
+  "forgotten",
+];
 const CODEC_NAMES: readonly (Codec | undefined)[] = ["stored", "zstd"];

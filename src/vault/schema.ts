@@ -19,16 +19,19 @@ export const vaultMigrations: Migration[] = [
         pack INTEGER NOT NULL,
         offset INTEGER NOT NULL,
         length INTEGER NOT NULL,
+        raw_length INTEGER NOT NULL,
         kind INTEGER NOT NULL
       ) STRICT;
       CREATE INDEX vault_record_by_pack ON vault_record (pack, offset);
 
-      -- Content of at most one block: where in which block's raw bytes it lies.
+      -- Content of at most one block: where in which block's raw bytes it lies. added_at: the newest version number when it was
+      -- put, or last counted on by a batch that noted no version of it.
       CREATE TABLE vault_piece (
         digest BLOB PRIMARY KEY,
         record INTEGER NOT NULL,
         offset INTEGER NOT NULL,
-        length INTEGER NOT NULL
+        length INTEGER NOT NULL,
+        added_at INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;
 
       -- Longer content: the digests of its pieces, 32 bytes each, in order.
@@ -36,7 +39,8 @@ export const vaultMigrations: Migration[] = [
         digest BLOB PRIMARY KEY,
         record INTEGER NOT NULL,
         size_bytes INTEGER NOT NULL,
-        pieces BLOB NOT NULL
+        pieces BLOB NOT NULL,
+        added_at INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;
 
       -- Every state that was remembered of every path; never removed, even when the bytes are.
@@ -68,13 +72,17 @@ export const vaultMigrations: Migration[] = [
         body TEXT NOT NULL
       ) STRICT, WITHOUT ROWID;
 
+      -- Content that was forgotten on purpose: its absence is no loss.
+      CREATE TABLE vault_forgotten (
+        digest BLOB PRIMARY KEY
+      ) STRICT, WITHOUT ROWID;
+
       -- epoch grows whenever bytes are removed: a batch that began before looks again at what it counted on.
       CREATE TABLE vault_state (
         one INTEGER PRIMARY KEY CHECK (one = 1),
-        epoch INTEGER NOT NULL,
-        pruned_at_ms INTEGER NOT NULL
+        epoch INTEGER NOT NULL
       ) STRICT;
-      INSERT INTO vault_state VALUES (1, 0, 0);
+      INSERT INTO vault_state VALUES (1, 0);
     `,
   },
 ];

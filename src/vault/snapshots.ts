@@ -9,15 +9,12 @@ import { HoldfastError, type Ports, type SnapshotId, type Store, type TreePath, 
 import type { Extra } from "./batch.ts";
 import { encodeCompressed } from "./block.ts";
 import type { Remembered, Snapshot } from "./contract.ts";
-import { NO_MOMENT, type VersionIndex } from "./version-index.ts";
 
 export class SnapshotIndex {
   readonly #store: Store;
-  readonly #versions: VersionIndex;
 
-  constructor(store: Store, versions: VersionIndex) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#versions = versions;
   }
 
   /** Oldest first. */
@@ -56,9 +53,8 @@ export class SnapshotIndex {
   /** The record of a snapshot that is being taken, and its row. */
   extra(snapshot: (upTo: number) => Snapshot): Extra {
     return {
-      record: (upTo) => {
-        const moment = (this.#versions.momentId(upTo) ?? NO_MOMENT).toString("hex");
-        const body: SnapshotRecord = { v: 1, moment, snapshot: snapshot(upTo) };
+      record: (upTo, momentId) => {
+        const body: SnapshotRecord = { v: 1, moment: momentId.toString("hex"), snapshot: snapshot(upTo) };
         return encodeCompressed("snapshot", Buffer.alloc(0), Buffer.from(JSON.stringify(body)));
       },
       index: (record, upTo) => this.add(snapshot(upTo), record),
@@ -77,7 +73,7 @@ export function newSnapshot(
   soFar: Omit<Remembered, "upTo">,
   ports: Pick<Ports, "clock" | "random">,
 ): (upTo: number) => Snapshot {
-  const id = `S${uuidv7(ports.clock, ports.random)}` as SnapshotId;
+  const id = `S${uuidv7(ports.clock, ports.random).replaceAll("-", "")}` as SnapshotId;
   const { files, bytes, newBytes, skipped, elapsedMs } = soFar;
   const paths = request.paths === undefined ? null : [...request.paths];
   const atMs = ports.clock.now();

@@ -5,17 +5,24 @@
  * packs of its own, and SQLite orders their commits.
  */
 
-import { assertNever, type Ports, type Store, type TreePath } from "../base/index.ts";
+import type { Ports, Store, TreePath } from "../base/index.ts";
 import type { Config, Tree } from "../tree/index.ts";
 import { Batch, type BatchParts } from "./batch.ts";
 import { ContentIndex } from "./content-index.ts";
 import { ContentReader } from "./content-reader.ts";
 import type { Snapshot, Vault, Version } from "./contract.ts";
+import { diffSnapshots, diffTree } from "./diff.ts";
 import { FileIntake } from "./file-intake.ts";
+import { forgetContents } from "./forget.ts";
 import { PackReader } from "./pack-files.ts";
 import { PackWriter } from "./pack-writer.ts";
+import { pruneVault } from "./prune.ts";
+import { readMany } from "./read-many.ts";
 import { Rememberer } from "./remember.ts";
+import { planRestore } from "./restore-plan.ts";
 import { newSnapshot, SnapshotIndex } from "./snapshots.ts";
+import { vaultStats } from "./stats.ts";
+import { verifyVault } from "./verify.ts";
 import { VersionIndex } from "./version-index.ts";
 
 export interface VaultParts {
@@ -38,11 +45,17 @@ export function openVault(parts: VaultParts): Vault {
   const intake = new FileIntake({ root: tree.root, scratch: tree.state.scratch }, ports);
   const inside: BatchParts = { store, ports, contents, versions, writer, intake };
   const rememberer = new Rememberer(parts, inside);
-  const snapshots = new SnapshotIndex(store, versions);
+  const snapshots = new SnapshotIndex(store);
   const begin = (): Batch => new Batch(inside);
   const list = (path: TreePath, options: { limit?: number; beforeMs?: number } = {}): Version[] =>
     versions.versions(path, { limit: options.limit ?? -1, beforeMs: options.beforeMs ?? Number.MAX_SAFE_INTEGER });
-  const notBuilt = (): never => assertNever("not built yet" as never);
+  const files = { store, ports, packsDir: tree.state.packs };
+  /** Removed packs leave the disk when nobody holds them open any more. */
+  const letGo = (): void => {
+    writer.endPack();
+    packs.close();
+    reader.clear();
+  };
 
   return {
     begin,
@@ -73,11 +86,18 @@ export function openVault(parts: VaultParts): Vault {
     },
     snapshots: () => snapshots.all(),
     findSnapshot: (text) => snapshots.find(text),
-    diff: notBuilt,
-    verify: notBuilt,
-    prune: notBuilt,
-    stats: notBuilt,
-    forget: notBuilt,
+    async diff(from, to) {
+      const before = snapshots.find(from);
+      return to === "tree"
+        ? diffTree(versions, rememberer, before)
+        : diffSnapshots(versions, before, snapshots.find(to));
+    },
+    planRestore: (request) => planRestore(request, { versions, contents, intake, root: tree.root, disk: ports.disk }),
+    readMany: (digests, take) => readMany(digests, take, { index: contents, reader, packs, clock: ports.clock }),
+    verify: ({ progress } = {}) => verifyVault(files, progress),
+    prune: (options) => pruneVault(files, options, letGo),
+    stats: () => vaultStats(store),
+    forget: (digests) => forgetContents(files, digests, letGo),
     close() {
       rememberer.close();
       writer.close();

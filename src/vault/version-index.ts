@@ -9,6 +9,7 @@ import {
   digestBytes,
   digestFromBytes,
   type Entry,
+  LIMITS,
   type PresentEntry,
   type Store,
   sameEntry,
@@ -29,6 +30,11 @@ interface VersionRow extends EntryRow {
   path: string;
   seen_at_ms: number;
   kept: number;
+}
+
+interface MomentRow {
+  up_to: number;
+  at_ms: number;
 }
 
 /** Identifies one committed record of versions; zeroes before the first. */
@@ -57,6 +63,29 @@ export class VersionIndex {
       this.#store.get<{ head: number | null }>("SELECT max(up_to) AS head FROM vault_moment WHERE at_ms <= ?", unixMs)!
         .head ?? 0
     );
+  }
+
+  /** The newest version number before the commit that noted this version. */
+  headBefore({ number, seenAtMs }: Version): number {
+    const sql = "SELECT up_to, at_ms FROM vault_moment WHERE up_to < ? ORDER BY up_to DESC LIMIT 1";
+    let before = this.#store.get<MomentRow>(sql, number);
+    for (;;) {
+      const earlier = this.#store.get<MomentRow>(sql, before?.up_to ?? 0);
+      // A commit of very many notes is several moments, full ones but for the last.
+      const isSame = before?.at_ms === seenAtMs && before.up_to - (earlier?.up_to ?? 0) === LIMITS.versionsPerRecordMax;
+      if (!isSame) return before?.up_to ?? 0;
+      before = earlier;
+    }
+  }
+
+  /** The last state of `path` in which it was of that kind. */
+  lastOfKind(path: TreePath, kind: keyof typeof KIND_NUMBERS): Entry | null {
+    const row = this.#store.get<EntryRow>(
+      "SELECT kind, mode, digest, size_bytes, target FROM vault_version WHERE path = ? AND kind = ? ORDER BY number DESC LIMIT 1",
+      path,
+      KIND_NUMBERS[kind],
+    );
+    return row === undefined ? null : toEntry(row);
   }
 
   /** The last state of `path` as of version `upTo`; `null` when it had never been seen by then. */
