@@ -241,6 +241,38 @@ describe("the class of such files", () => {
       { wo_id: "W", queued_at: "2025-01-01T00:00:00Z", path: "bridge/inbox/CLC/W.yaml" },
     ],
     [
+      "telemetry about an order",
+      "x.jsonl",
+      "ledger entry",
+      { ts: "2025-01-01T00:00:00Z", event: "wo_started", wo_id: "W", agent: "CLC" },
+    ],
+    [
+      "a lesson of a ledger",
+      "x.jsonl",
+      "ledger entry",
+      { ts: "2025-01-01T00:00:00Z", type: "lesson", title: "t", summary: "s", source: { producer: "p" }, author: "a" },
+    ],
+    [
+      "a line of an order's status",
+      "wo_status.jsonl",
+      "status entry",
+      { wo_id: "W", status: "pending", updated_at: "2025-01-01T00:00:00Z" },
+    ],
+    [
+      "an approval with a title",
+      "x.json",
+      "approval",
+      { wo_id: "W", title: "t", status: "approved", approved_by: "admin" },
+    ],
+    [
+      "an order that names who approved it",
+      "x.json",
+      "routed",
+      { wo_id: "W", title: "t", approved_by: "admin", priority: "P1" },
+    ],
+    ["an order that asks for an acknowledgement", "x.json", "routed", { wo_id: "W", title: "t", ack: true }],
+    ["an order with a schema", "x.json", "body", { $schema: "https://example.com/wo.json", wo_id: "W", cmd: "true" }],
+    [
       "a package's manifest",
       "package.json",
       "configuration",

@@ -6,6 +6,7 @@ import type { SourceText } from "./source-text.ts";
 export class Budget {
   readonly #source: SourceText;
   #nodes = 0;
+  #aliasedLength = 0;
 
   constructor(source: SourceText) {
     this.#source = source;
@@ -20,13 +21,20 @@ export class Budget {
     });
   }
 
-  /** What an alias stands for counts again at each use. `WO_ALIASES`. */
-  spendAlias(offset: number, nodes: number): void {
+  /** What an alias stands for counts again at each use, entries and text. `WO_ALIASES`. */
+  spendAlias(offset: number, { nodes, length }: { nodes: number; length: number }): void {
     this.#nodes += nodes;
-    if (this.#nodes <= LIMITS.orderNodesMax) return;
-    this.#source.fail("WO_ALIASES", `aliases expand to more than ${LIMITS.orderNodesMax} entries`, offset, {
-      limit: LIMITS.orderNodesMax,
+    this.#aliasedLength += length;
+    if (this.#nodes <= LIMITS.orderNodesMax && this.#aliasedLength <= LIMITS.orderSizeBytesMax) return;
+    this.#source.fail("WO_ALIASES", "aliases expand to more than an order may hold", offset, {
+      entriesMax: LIMITS.orderNodesMax,
+      lengthMax: LIMITS.orderSizeBytesMax,
     });
+  }
+
+  /** Of the text that aliases stood for so far. */
+  get aliasedLength(): number {
+    return this.#aliasedLength;
   }
 
   get spent(): number {

@@ -35,8 +35,7 @@ export const RULES_WHATEVER_IT_CARRIES: Rule[] = [
     what: "acknowledgement",
     reason: "it acknowledges an order",
     holds: ({ has, text }) =>
-      has("acknowledged_at", "acked_at", "ack") ||
-      /^ack(nowledged?|nowledgement)?$/i.test(text("type") || text("status")),
+      has("acknowledged_at", "acked_at") || /^ack(nowledged?|nowledgement)?$/i.test(text("type") || text("status")),
   },
   {
     what: "result",
@@ -82,8 +81,9 @@ export const RULES_WHATEVER_IT_CARRIES: Rule[] = [
   },
 ];
 
-const REQUEST = [
-  "title objective description summary body instructions requirements problem goal objectives request prompt task",
+/** What asks for something, beyond naming it. */
+const DEMAND = [
+  "objective description body instructions requirements problem goal objectives request prompt task",
   "task_spec gmx_plan plan work_order steps deliverables acceptance_criteria",
 ].flatMap((line) => line.split(" "));
 
@@ -92,9 +92,11 @@ export const RULES_WITHOUT_BODY: Rule[] = [
   {
     what: "approval",
     reason: "it approves an order; it has nothing of its own to execute",
-    holds: ({ has }) =>
-      has("approved_by", "approved_at", "rejected_by", "rejected_at", "approval") &&
-      !has("objective", "description", "body", "requirements", "problem", "instructions", "task_spec"),
+    holds: ({ has, text }) =>
+      has("approved_by", "approved_at", "rejected_by", "rejected_at") &&
+      !has(...DEMAND) &&
+      (!has("title") ||
+        /^(approved?|rejected?|publish|granted|denied)$/i.test(text("status") || text("decision") || text("action"))),
   },
   {
     what: "manifest",
@@ -121,11 +123,18 @@ export const RULES_WITHOUT_BODY: Rule[] = [
   {
     what: "ledger entry",
     reason: "it is a line of a ledger or of telemetry: it tells of something that happened",
-    holds: ({ has, value }) =>
+    holds: ({ has }) =>
       has("ts", "timestamp", "time") &&
-      (has("event") || (has("type") && has("summary", "source", "memo"))) &&
-      !has("wo_id", "task_spec") &&
-      !Array.isArray(value["deliverables"]),
+      !has(...DEMAND) &&
+      ((has("event") && !has("title")) || (has("type") && has("summary") && has("source", "memo", "author", "links"))),
+  },
+  {
+    what: "status entry",
+    reason: "it tells how far an order is",
+    holds: ({ has }) =>
+      has("status", "stage") &&
+      has("ts", "timestamp", "updated_at", "checked_at", "last_checked") &&
+      !has("title", "summary", ...DEMAND),
   },
   {
     what: "heartbeat",
@@ -139,14 +148,15 @@ export const RULES_WITHOUT_BODY: Rule[] = [
     holds: ({ has, value }) =>
       (has("name") && has("version") && has("scripts", "dependencies", "devDependencies", "private", "main")) ||
       (has("jobs") && has("on")) ||
-      (isRecord(value["services"]) && !has(...REQUEST)) ||
-      has("$schema"),
+      (isRecord(value["services"]) && !has("title", ...DEMAND)) ||
+      (has("$schema") && has("properties", "$defs")),
   },
   {
     what: "unknown",
     reason: "nothing in it asks for anything, and it has nothing to execute",
     holds: ({ has }) =>
-      !has(...REQUEST, "wo_id", "work_order_id", "task_id") && !has("metadata", "payload", "action", "intent"),
+      !has("title", "summary", ...DEMAND, "wo_id", "work_order_id", "task_id") &&
+      !has("metadata", "payload", "action", "intent"),
   },
 ];
 

@@ -211,6 +211,7 @@ describe("what is refused", () => {
     ["20,000 question marks", "? ".repeat(20_000), "WO_TOO_DEEP"],
     ["an alias bomb", bomb, "WO_ALIASES"],
     ["a merge bomb", mergeBomb, "WO_ALIASES"],
+    ["a long text behind aliases", `a: &a "${"x".repeat(1_000_000)}"\nb: [*a, *a, *a, *a, *a]`, "WO_ALIASES"],
     ["many aliases", `a: &a 1\nb: [${"*a,".repeat(1_000)}]`, "WO_ALIASES"],
     ["a million files in JSON", `{"files":[${"{},".repeat(1_000_000)}{}]}`, "WO_TOO_MANY"],
     ["a million files in YAML", fill("- a\n", "files:\n"), "WO_TOO_MANY"],

@@ -21,8 +21,8 @@ export class PlainData {
   readonly #source: SourceText;
   readonly #offsets: Offsets;
   readonly #budget: Budget;
-  /** What each finished anchor stands for, and how many nodes and levels that is. */
-  readonly #anchors = new Map<string, { value: unknown; nodes: number; levels: number }>();
+  /** What each finished anchor stands for, and how many nodes, levels and characters that is. */
+  readonly #anchors = new Map<string, { value: unknown; nodes: number; levels: number; length: number }>();
 
   constructor(source: SourceText, offsets: Offsets) {
     this.#source = source;
@@ -38,7 +38,7 @@ export class PlainData {
     if (!node) return { value: null, levels: 0 };
     const offset = node.range?.[0] ?? 0;
     if (isAlias(node)) return this.#alias(node, offset, depth);
-    const before = this.#budget.spent;
+    const before = { nodes: this.#budget.spent, aliased: this.#budget.aliasedLength };
     this.#budget.spend(offset);
     let result: { value: unknown; levels: number };
     if (isMap(node)) result = this.#map(node, depth + 1, offset);
@@ -46,7 +46,10 @@ export class PlainData {
     else result = { value: isScalar(node) ? scalarValue(node) : null, levels: 0 };
     // Registered only when finished: an alias inside its own anchor finds nothing, so no value contains itself.
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
-    if (anchor) this.#anchors.set(anchor, { ...result, nodes: this.#budget.spent - before });
+    if (anchor) {
+      const length = (node.range?.[1] ?? offset) - offset + this.#budget.aliasedLength - before.aliased;
+      this.#anchors.set(anchor, { ...result, nodes: this.#budget.spent - before.nodes, length });
+    }
     return result;
   }
 
@@ -54,7 +57,7 @@ export class PlainData {
     const anchor = this.#anchors.get(node.source);
     if (!anchor)
       this.#source.fail("WO_SYNTAX", `the alias *${node.source} names nothing that stands before it`, offset);
-    this.#budget.spendAlias(offset, anchor.nodes);
+    this.#budget.spendAlias(offset, anchor);
     if (depth + anchor.levels > LIMITS.orderDepthMax) this.#budget.enter(offset, depth + anchor.levels);
     return { value: anchor.value, levels: anchor.levels };
   }
