@@ -8,13 +8,14 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOf, type PresentEntry, type TreePath } from "../base/index.ts";
@@ -202,9 +203,10 @@ const change = fc.oneof(
   fc.record({ do: fc.constant("move" as const), path: name, to: name }),
 );
 
-/** Does one thing to the tree, if it can be done, and answers with the paths that it touched. */
+/** Does one thing to the tree, if it can be done, and answers with the paths that it touched, through links too. */
 function mutate(root: string, one: { do: string; path: string; text?: string; to?: string }): string[] {
   const path = join(root, one.path);
+  const touched = [one.path, one.to ?? one.path].flatMap((name) => [name, name.split("/")[0]!, ...realNames(root, name)]);
   try {
     if (one.do === "write") writeFileSync(path, one.text!);
     else if (one.do === "remove") rmSync(path, { recursive: true });
@@ -215,5 +217,19 @@ function mutate(root: string, one: { do: string; path: string; text?: string; to
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }
-  return [one.path, one.to ?? one.path, ...one.path.split("/").slice(0, 1)];
+  return touched;
+}
+
+/** Where a name leads when links on the way, and its own, are followed. */
+function realNames(root: string, name: string): string[] {
+  const found = [name, name.split("/").slice(0, -1).join("/")].flatMap((one) => {
+    try {
+      return [relative(root, realpathSync(join(root, one)))];
+    } catch {
+      return [];
+    }
+  });
+  return [...found, ...found.map((folder) => `${folder}/${name.split("/").at(-1)}`)].filter(
+    (one) => one !== "" && !one.startsWith("/"),
+  );
 }

@@ -6,7 +6,7 @@
  */
 
 import { relative } from "node:path";
-import { HoldfastError, type Progress, type TreePath } from "../base/index.ts";
+import { HoldfastError, isSystemError, type Progress, type TreePath } from "../base/index.ts";
 import {
   askTracked,
   askTrackedAmong,
@@ -111,8 +111,15 @@ export class Rememberer {
   }
 
   #save(signatures: Signatures): void {
-    saveSignatures(this.#parts.tree.state.signatures, signatures, this.#parts.ports);
+    const { ports, tree } = this.#parts;
     this.#unsaved = false;
+    try {
+      saveSignatures({ path: tree.state.signatures, scratch: tree.state.scratch }, signatures, ports);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      // What was remembered is committed: that the next start will be slower does not make it fail.
+      ports.log.warn("the signatures could not be saved", { why: error.message });
+    }
   }
 
   async #scan(options: Pick<RememberOptions, "paths" | "anySize" | "progress">, sink: ContentTaker): Promise<Scanned> {

@@ -90,12 +90,11 @@ export class Scan {
     const { folder, name } = splitPath(path);
     const database = databaseNameOf(name);
     if (database !== null && this.#isDatabase(folder, database)) return this.path(joined(folder, database));
-    const stat = walk.disk.lstat(join(walk.root, path));
-    if (stat === null) {
-      this.#gone(path);
+    const stat = this.#standingAt(path);
+    if (stat?.kind !== "dir") {
       for (const [below, names] of before.folders) if (isAtOrBelow(below, path)) this.#lookForGone(below, names);
-      return;
     }
+    if (stat === null) return this.#gone(path);
     const verdict = judgePath(walk, path, stat.kind === "dir");
     if (verdict === "drop" || stat.kind === "other") {
       this.skipped.push({ path, why: verdict === "drop" ? "excluded" : "a fifo, a socket or a device" });
@@ -267,13 +266,21 @@ export class Scan {
 
   /** Notes that a path is absent, if it is: what the rules now leave out is still there, and keeps its last version. */
   #gone(path: TreePath): void {
-    const { walk } = this.#parts;
     try {
-      if (walk.disk.lstat(join(walk.root, path)) === null) this.changed.push({ path, entry: ABSENT });
+      if (this.#standingAt(path) === null) this.changed.push({ path, entry: ABSENT });
     } catch (error) {
       if (!isSystemError(error, "EACCES", "EPERM", "EIO")) throw error;
       this.skipped.push({ path, why: skipReason(error) });
     }
+  }
+
+  /** What stands at a path of the tree; what can only be reached through a link does not stand there. */
+  #standingAt(path: TreePath): Stat | null {
+    const { disk, root } = this.#parts.walk;
+    for (let at = path.indexOf("/"); at > 0; at = path.indexOf("/", at + 1)) {
+      if (disk.lstat(join(root, path.slice(0, at)))?.kind !== "dir") return null;
+    }
+    return disk.lstat(join(root, path));
   }
 
   #guarded<T>(name: WalkedName, folder: FolderPath, read: () => T): T | "skipped" {

@@ -9,6 +9,7 @@
  * is replaced by a rename, so that a reader sees the old one or the new one.
  */
 
+import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { type Digest, digestFromBytes, type Fd, isSystemError, type Ports } from "../base/index.ts";
 import type { FolderPath, SkippedName } from "../tree/index.ts";
@@ -31,16 +32,24 @@ interface Head {
   textBytes: number;
 }
 
-export function saveSignatures(path: string, signatures: Signatures, ports: Pick<Ports, "disk" | "random">): void {
+/** `scratch`: a folder of the same file system, where a crash may leave the unfinished file. */
+export function saveSignatures(
+  place: { path: string; scratch: string },
+  signatures: Signatures,
+  ports: Pick<Ports, "disk" | "random">,
+): void {
   const { disk, random } = ports;
-  const temporary = `${path}.${random.bytes(6).toString("hex")}.tmp`;
+  if (disk.lstat(place.scratch) === null) disk.mkdir(place.scratch, 0o700);
+  let temporary = "";
+  do temporary = join(place.scratch, `signatures-${random.bytes(6).toString("hex")}`);
+  while (disk.lstat(temporary) !== null);
   const fd = disk.createNew(temporary, 0o600);
   try {
     disk.write(fd, encodeSignatures(signatures), 0);
   } finally {
     disk.close(fd);
   }
-  disk.rename(temporary, path);
+  disk.rename(temporary, place.path);
 }
 
 /** `null` when there is none that can be used. */

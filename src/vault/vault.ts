@@ -28,7 +28,7 @@ import { VersionIndex } from "./version-index.ts";
 export interface VaultParts {
   /** With `vaultMigrations` applied. */
   readonly store: Store;
-  readonly ports: Pick<Ports, "disk" | "clock" | "random" | "stores" | "git" | "process">;
+  readonly ports: Pick<Ports, "disk" | "clock" | "random" | "stores" | "git" | "process" | "log">;
   readonly tree: Tree;
   readonly config: () => Config;
   /** Remembered whatever the configuration excludes: components' paths. */
