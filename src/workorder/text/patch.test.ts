@@ -145,6 +145,18 @@ describe("a unified diff", () => {
     expect(after).toMatch(/for details\.\n\nMore\.\n$/);
   });
 
+  test("goes through the file once: a hunk does not fit above the one before it", () => {
+    const text = "--- a/f\n+++ b/f\n@@ -8,1 +8,1 @@\n-8\n+eight\n@@ -2,1 +2,1 @@\n-2\n+two\n";
+    expect(refusal(text, { f: TEN })).toMatchObject({ code: "WO_PATCH_FAILED", hunk: 2 });
+  });
+
+  test("moves a hunk without context below it only to the file's end, as git does", () => {
+    const text = "--- a/f\n+++ b/f\n@@ -9,2 +9,3 @@\n 9\n 10\n+11\n";
+    expect(patched(text, { f: TEN })["f"]).toBe(`${TEN}11\n`);
+    expect(patched(text, { f: `0\n${TEN}` })["f"]).toBe(`0\n${TEN}11\n`);
+    expect(refusal(text, { f: `0\n${TEN}more\n` })).toMatchObject({ code: "WO_PATCH_FAILED" });
+  });
+
   test("an empty context line may have lost its space", () => {
     expect(patched("--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n a\n\n-b\n+c\n", { f: "a\n\nb\n" })["f"]).toBe("a\n\nc\n");
   });
