@@ -1,3 +1,5 @@
+/** Time as the machine has it: the wall clock may jump, the monotonic one never goes back. */
+
 import type { Clock } from "../base/index.ts";
 
 export function realClock(): Clock {

@@ -130,6 +130,23 @@ describe("running git", () => {
     fs.copyFileSync(trap, join(repository, ".git/hooks/post-index-change"));
     // Same size, other time: git has to read, and so to clean, the file.
     fs.writeFileSync(join(repository, "file"), "ELIF");
+    const signer = join(dir, "signer.sh");
+    fs.writeFileSync(signer, '#!/bin/sh\ncat >/dev/null\necho "[GNUPG:] SIG_CREATED " >&2\necho signature\n', {
+      mode: 0o755,
+    });
+    git(
+      "-c",
+      `gpg.program=${signer}`,
+      "-c",
+      "core.fsmonitor=false",
+      "commit",
+      "-qS",
+      "--allow-empty",
+      "--no-verify",
+      "-m",
+      "signed",
+    );
+    fs.rmSync(join(dir, "sprung"), { force: true });
     const index = fs.readFileSync(join(repository, ".git/index"));
 
     expect((await port.run(repository, ["status", "--porcelain"])).toString()).toBe(" M file\n?? .gitattributes\n");

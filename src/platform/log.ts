@@ -13,7 +13,8 @@ export const silentLog: Log = { info() {}, warn() {}, error() {} };
 
 /** Logs as JSON lines to `holdfast.log` in `folder`, which must exist. pino is loaded here only, because most commands never log. */
 export async function openFileLog(folder: string): Promise<Log> {
-  const { pino } = await import("pino");
+  // The default export: bundled as CommonJS, the package has no named ones.
+  const { default: pino } = await import("pino");
   const logger = pino(
     { base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     new RotatingFile(folder),

@@ -1,3 +1,9 @@
+/**
+ * The databases of this process: its own, the lock, and copies of other people's.
+ *
+ * A lock ends with its process, however that ends. A backup that a crash cut off leaves a part of a file at `to`; nothing else.
+ */
+
 import { DatabaseSync, backup as sqliteBackup } from "node:sqlite";
 import { HoldfastError, type Log, type StorePort } from "../base/index.ts";
 import { openStore } from "./sqlite.ts";

@@ -71,6 +71,18 @@ describe("after a power cut", () => {
     expect(outcomes(disk, look)).toEqual([[null, "new"]]);
   });
 
+  it("a durable rename has made durable what it needs: its old name does not come back", () => {
+    const disk = new SimulatedDisk();
+    disk.mkdir("/from", 0o755);
+    disk.mkdir("/to", 0o755);
+    disk.settle();
+    disk.close(put(disk, "/from/a", "x"));
+    disk.rename("/from/a", "/to/a");
+    disk.syncDir("/to");
+    const look = (rebooted: SimulatedDisk) => [rebooted.lstat("/from/a"), rebooted.lstat("/to/a")?.nlink];
+    expect(outcomes(disk, look)).toEqual([[null, 1]]);
+  });
+
   it("independent names survive in any combination, changes of one name in their order", () => {
     const disk = new SimulatedDisk();
     disk.close(put(disk, "/a", ""));
@@ -119,6 +131,9 @@ describe("after a power cut", () => {
     disk.chmod("/a", 0o700);
     disk.fsync(fd);
     expect(outcomes(disk, modes)).toEqual([0o700]);
+    disk.chmod("/", 0o711);
+    disk.syncDir("/");
+    expect(outcomes(disk, (rebooted) => rebooted.lstat("/")?.mode)).toEqual([0o711]);
   });
 
   it("an unlinked file may be back, with its links counted right", () => {

@@ -185,7 +185,7 @@ export class SimulatedDisk implements Disk {
     if (place.inode === this.#volume.root) throw systemError("EBUSY", "rmdir", path);
     if (place.inode.kind !== "dir") throw systemError("ENOTDIR", "rmdir", path);
     if (place.inode.names.size > 0) throw systemError("ENOTEMPTY", "rmdir", path);
-    this.#volume.change([{ dir: place.dir, name: place.name, inode: null }], place.inode);
+    this.#volume.remove(place);
   }
 
   link(existing: string, path: string): void {
@@ -193,8 +193,7 @@ export class SimulatedDisk implements Disk {
     const inode = this.#existing(existing, "link");
     const place = this.#absent(path, "link");
     if (inode.kind === "dir") throw systemError("EPERM", "link", path);
-    this.#volume.change([{ dir: place.dir, name: place.name, inode }]);
-    this.#volume.touch(inode);
+    this.#volume.addName(place, inode);
   }
 
   symlink(target: string, path: string): void {
@@ -209,16 +208,9 @@ export class SimulatedDisk implements Disk {
     const place = this.#place(to, "rename");
     if (source.inode === this.#volume.root || place.inode === this.#volume.root)
       throw systemError("EBUSY", "rename", from);
-    const moved = assertRenamable(source, place, from);
-    if (moved === place.inode) return;
-    const removedDir = place.inode?.kind === "dir" ? place.inode : null;
-    this.#volume.change(
-      [
-        { dir: source.dir, name: source.name, inode: null },
-        { dir: place.dir, name: place.name, inode: moved },
-      ],
-      removedDir,
-    );
+    assertRenamable(source, place, from);
+    if (source.inode === place.inode) return;
+    this.#volume.move(source, place);
   }
 
   unlink(path: string): void {
@@ -226,7 +218,7 @@ export class SimulatedDisk implements Disk {
     const place = this.#place(path, "unlink");
     if (place.inode === null) throw systemError("ENOENT", "unlink", path);
     if (place.inode.kind === "dir") throw systemError("EISDIR", "unlink", path);
-    this.#volume.change([{ dir: place.dir, name: place.name, inode: null }]);
+    this.#volume.remove(place);
   }
 
   chmod(path: string, mode: number): void {

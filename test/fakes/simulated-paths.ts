@@ -54,16 +54,15 @@ export function findPlace(root: Inode, path: string, options: { syscall: string;
 }
 
 /** The order of the refusals is Linux's (`do_renameat2`, `vfs_rename`). */
-export function assertRenamable(source: Place, place: Place, from: string): Inode {
+export function assertRenamable(source: Place, place: Place, from: string): void {
   const { inode } = source;
   if (inode === null) throw systemError("ENOENT", "rename", from);
   if (inode.kind === "dir" && contains(inode, place.dir)) throw systemError("EINVAL", "rename", from);
   if (place.inode?.kind === "dir" && contains(place.inode, source.dir)) throw systemError("ENOTEMPTY", "rename", from);
-  if (place.inode === null || place.inode === inode) return inode;
+  if (place.inode === null || place.inode === inode) return;
   if (inode.kind === "dir" && place.inode.kind !== "dir") throw systemError("ENOTDIR", "rename", from);
   if (inode.kind !== "dir" && place.inode.kind === "dir") throw systemError("EISDIR", "rename", from);
   if (place.inode.names.size > 0) throw systemError("ENOTEMPTY", "rename", from);
-  return inode;
 }
 
 function contains(dir: Inode, inner: Inode): boolean {

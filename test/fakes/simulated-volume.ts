@@ -14,6 +14,7 @@ import {
   survivingContent,
   survivingOperations,
 } from "./simulated-inode.ts";
+import type { Place } from "./simulated-paths.ts";
 
 export class SimulatedVolume {
   root: Inode;
@@ -34,13 +35,30 @@ export class SimulatedVolume {
   create(place: { dir: Inode; name: string }, kind: Inode["kind"], mode: number, target = ""): Inode {
     const inode = newInode(this.#nextInode, kind, mode, this.#now(), target);
     this.#nextInode += 1;
-    this.change([{ ...place, inode }]);
+    this.#change([{ ...place, inode }]);
     return inode;
   }
 
-  /** Sets and removes names, atomically. `removedDir`: the folder that goes with it. */
-  change(slots: readonly Slot[], removedDir: Inode | null = null): void {
-    this.#unsynced.push({ slots, removedDir });
+  addName(place: Place, inode: Inode): void {
+    this.#change([{ ...place, inode }]);
+    this.touch(inode);
+  }
+
+  remove(place: Place): void {
+    this.#change([{ ...place, inode: null }], place.inode);
+  }
+
+  move(from: Place, to: Place): void {
+    const slots = [
+      { ...from, inode: null },
+      { ...to, inode: from.inode },
+    ];
+    this.#change(slots, to.inode);
+  }
+
+  /** Sets and removes names, atomically. `removed`: what goes with it, if it is a folder. */
+  #change(slots: readonly Slot[], removed: Inode | null = null): void {
+    this.#unsynced.push({ slots, removedDir: removed?.kind === "dir" ? removed : null });
     const unlinked: Inode[] = [];
     for (const { dir, name, inode } of slots) {
       const before = dir.names.get(name);
