@@ -94,12 +94,16 @@ export function readAck(text: string, id: string): AgentWord | null {
 /** True for an acknowledgement that an agent wrote itself about this outcome: in its own words it says more than ours would. */
 export function isAgentsOwn(text: string, row: OrderRow): boolean {
   try {
-    const ack = parseAck(text, row.id);
-    return !OWN_STAGES.has(textOf(ack["stage"])) && readAck(text, row.id)?.ok === (row.status === "done");
+    return !hasOwnStage(text, row.id) && readAck(text, row.id)?.ok === (row.status === "done");
   } catch (error) {
     if (error instanceof HoldfastError) return false;
     throw error;
   }
+}
+
+/** True for one that Holdfast writes, or an agent that uses the same words for stages. Throws as `readAck` does. */
+export function hasOwnStage(text: string, id: string): boolean {
+  return OWN_STAGES.has(textOf(parseAck(text, id)["stage"]));
 }
 
 const OWN_STAGES = new Set<string>([

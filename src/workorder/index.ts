@@ -1,14 +1,20 @@
 /** Work orders: taken in, planned, applied all-or-nothing, verified, accepted or undone, and shown. */
 
 export { type Ack, ackOf } from "./acks.ts";
-export { changedFolders, install, type Installed, type Kept, stage, undo } from "./apply.ts";
+export { changedFolders, type Installed, install, type Kept, stage, undo } from "./apply.ts";
 export { applyDurably, type DurableRequest, type DurablyApplied, replaceFile } from "./apply-durably.ts";
 export {
-  type Change, type ChangeSet, decodeChangeSet, encodeChangeSet, reversed, type TargetPath,
+  type Change,
+  type ChangeSet,
+  decodeChangeSet,
+  encodeChangeSet,
+  reversed,
+  type TargetPath,
 } from "./change-set.ts";
 export type { Trouble } from "./due-views.ts";
 export { Engine } from "./engine.ts";
 export { bytesAt, entryAt } from "./entry-at.ts";
+export { type Inbox, openInbox, type Scanned } from "./inbox.ts";
 export { type Journal, openJournal } from "./journal.ts";
 export { hasBody, type Operation, type WorkOrder } from "./order.ts";
 export { type OrderBook, openOrderBook, orderMigrations } from "./order-book.ts";
