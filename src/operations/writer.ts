@@ -6,6 +6,7 @@
  */
 
 import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
+import { recoverFromSegments } from "../ledger/index.ts";
 import type { Tree } from "../tree/index.ts";
 import { Engine, openProjector, type Projector } from "../workorder/index.ts";
 import { type House, openHouse } from "./house.ts";
@@ -39,6 +40,7 @@ export async function openWriter(
     writeHolder(tree, ports, command);
     await rebuildLost(tree, ports);
     const house = openHouse(tree, ports, { readOnly: false });
+    recoverFromSegments({ store: house.store, disk: ports.disk, segmentsDir: tree.state.segments });
     const projector = openProjector(house);
     const engine = new Engine(house, (ids) => projector.changed(ids));
     await engine.recover();

@@ -1,10 +1,20 @@
 /** One order on its way: what is planned, what came of it so far. Lives in memory; the journal and the ledger hold what must survive. */
 
-import { ABSENT, type Digest, digestOf, HoldfastError, isSystemError, sameContent, sameEntry } from "../base/index.ts";
+import {
+  ABSENT,
+  type Digest,
+  digestOf,
+  HoldfastError,
+  isSystemError,
+  LIMITS,
+  sameContent,
+  sameEntry,
+} from "../base/index.ts";
 import type { TestOutcome } from "../ledger/index.ts";
 import { type ApplyWorld, type Kept, placeOf } from "./apply.ts";
 import { type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { entryAt } from "./entry-at.ts";
+import { namePaths } from "./for-record.ts";
 import { hasBody, type Step, type WorkOrder } from "./order.ts";
 import type { OrderRow } from "./order-row.ts";
 import { planOrder } from "./plan.ts";
@@ -125,10 +135,10 @@ export function ioError(error: NodeJS.ErrnoException): HoldfastError {
 }
 
 export function conflict(kept: readonly Kept[]): Failure {
-  const paths = kept.map(({ path }) => path);
+  const paths = kept.map(({ path }) => path).slice(0, LIMITS.ledgerPathsMax);
   const error = new HoldfastError(
     "WO_CONFLICT",
-    `somebody else changed ${paths.join(", ")}; what stands there was kept`,
+    `somebody else changed ${namePaths(paths)}; what stands there was kept`,
     {
       data: { paths },
     },

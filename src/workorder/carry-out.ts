@@ -21,6 +21,7 @@ import {
 } from "./attempt.ts";
 import { type Change, type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { bytesAt } from "./entry-at.ts";
+import { cut, keptForRecord, testsForRecord } from "./for-record.ts";
 import type { OrderRow } from "./order-row.ts";
 import { runStepsAndChecks } from "./steps.ts";
 import { checkSyntax } from "./syntax.ts";
@@ -232,7 +233,7 @@ export function recordAcceptance({ row, set, setDigest, steps, order, tests }: A
   book.record({
     ...shared,
     event: "wo.verified",
-    data: { tests },
+    data: { tests: testsForRecord(tests) },
     summary: `${row.id} verified${tests.length > 0 ? `, ${tests.length} checks` : ""}`,
   });
   const accepted = acceptedSet({ set, steps, order });
@@ -275,20 +276,21 @@ function acceptedSet({ set, steps, order }: Pick<Attempt, "set" | "steps" | "ord
   return { ...set, changes: [...byPath.values()] };
 }
 
+const MESSAGE_CHARACTERS_MAX = 2_000;
+
 export function recordFailure(row: OrderRow, failure: Failure, tests: Attempt["tests"], world: OrderWorld): void {
   const { book, ports, config } = world;
-  const { code, message, hint } = failure.error;
+  const { code, hint } = failure.error;
+  const message = cut(failure.error.message, MESSAGE_CHARACTERS_MAX);
+  const told = testsForRecord(tests);
   const shared = { actor: EXECUTOR, wo: row.id, ok: false, summary: `${row.id} ${failure.outcome}: ${message}` };
   switch (failure.outcome) {
     case "refused":
       book.record({ ...shared, event: "wo.refused", data: { code, message, hint } });
       return;
     case "conflicted": {
-      const kept = failure.kept.map(({ path, entry }) => ({
-        path,
-        digest: entry.kind === "file" ? entry.digest : null,
-      }));
-      book.record({ ...shared, event: "wo.conflicted", data: { code, message, hint, kept, tests } });
+      const kept = keptForRecord(failure.kept);
+      book.record({ ...shared, event: "wo.conflicted", data: { code, message, hint, kept, tests: told } });
       return;
     }
     case "undone": {
@@ -296,7 +298,7 @@ export function recordFailure(row: OrderRow, failure: Failure, tests: Attempt["t
       const delayMs = Math.min(LIMITS.retryDelayMsMax, LIMITS.retryDelayMsMin * 2 ** (row.attempt - 1));
       const retryAtMs =
         retries - (row.retriesLeft === null ? row.attempt - 1 : 0) > 0 ? ports.clock.now() + delayMs : null;
-      book.record({ ...shared, event: "wo.undone", data: { code, message, hint, tests, retryAtMs } });
+      book.record({ ...shared, event: "wo.undone", data: { code, message, hint, tests: told, retryAtMs } });
       return;
     }
   }
