@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { digestOf, HoldfastError } from "../../base/index.ts";
+import { refusalOf } from "../../../test/refusal.ts";
+import { digestOf } from "../../base/index.ts";
 import { classifyFolder, type FolderFiles, isFolderOrder } from "./folder.ts";
 
 const NAME = "WO-20251030-QQID8XXXXX";
@@ -27,14 +28,8 @@ function sums(files: Record<string, string>): string {
     .join("");
 }
 
-function refusal(files: FolderFiles, name = "WO-1"): { code: string; [key: string]: unknown } {
-  try {
-    classifyFolder(files, name);
-  } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error;
-    return { code: error.code, ...error.data };
-  }
-  throw new Error("was not refused");
+function refusal(files: FolderFiles, name = "WO-1") {
+  return refusalOf(() => classifyFolder(files, name));
 }
 
 describe("a real folder order", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HoldfastError } from "../../base/index.ts";
+import { refusalOf } from "../../../test/refusal.ts";
 import { applyEdit, type Edit } from "./edit.ts";
 
 function edit(file: string | Uint8Array, change: Partial<Edit>): string {
@@ -8,14 +8,8 @@ function edit(file: string | Uint8Array, change: Partial<Edit>): string {
   return applyEdit(bytes, { path: "f", find: "x", replace: "y", count: null, ...change }).toString();
 }
 
-function refusal(file: string, change: Partial<Edit>): { code: string; hint: string; [key: string]: unknown } {
-  try {
-    edit(file, change);
-  } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error;
-    return { code: error.code, hint: error.hint, message: error.message, ...error.data };
-  }
-  throw new Error("was not refused");
+function refusal(file: string, change: Partial<Edit>) {
+  return refusalOf(() => edit(file, change));
 }
 
 describe("counts", () => {

@@ -1,10 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { refusalOf } from "../../../test/refusal.ts";
 import { HoldfastError } from "../../base/index.ts";
 import { parseDocuments } from "../intake/parse.ts";
 import { orderOf } from "../intake/read-order.ts";
@@ -29,18 +28,8 @@ function patched(text: string, files: Files, request: { path?: string; fuzz?: nu
   return after;
 }
 
-function refusal(
-  text: string,
-  files: Files,
-  request: { path?: string; fuzz?: number } = {},
-): { code: string; message: string; hint: string; [key: string]: unknown } {
-  try {
-    patch(text, files, request);
-  } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error;
-    return { code: error.code, message: error.message, hint: error.hint, ...error.data };
-  }
-  throw new Error("was not refused");
+function refusal(text: string, files: Files, request: { path?: string; fuzz?: number } = {}) {
+  return refusalOf(() => patch(text, files, request));
 }
 
 const TEN = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
@@ -263,147 +252,5 @@ describe("a unified diff", () => {
       }),
       { numRuns: 3_000 },
     );
-  });
-});
-
-describe("what git itself writes", () => {
-  let folder: string;
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "core.autocrlf=false", ...args], {
-      cwd: folder,
-    });
-
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "holdfast-patch-"));
-    git("init", "-q");
-    const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-    mkdirSync(join(folder, "d"));
-    for (const name of ["plain", "d/ä ö", "mode", "moved", "moved and changed", "gone"]) write(name, `${name}\n${TEN}`);
-    write("empty gone", "");
-    write("crlf", "a\r\nb\r\n");
-    write("open", "a\nb");
-    git("add", "-A");
-    git("commit", "-qm", "one");
-    write("plain", `0\nplain\n${TEN.replace("7", "seven")}`);
-    write("d/ä ö", `d\n${TEN}`);
-    write('new "quoted"\tname', "x");
-    write("new empty", "");
-    write("new script", "#!/bin/sh\n");
-    write("crlf", "a\r\nc\r\n");
-    write("open", "a\nb\nc");
-    chmodSync(join(folder, "mode"), 0o755);
-    chmodSync(join(folder, "new script"), 0o755);
-    renameSync(join(folder, "moved"), join(folder, "d/moved"));
-    renameSync(join(folder, "moved and changed"), join(folder, "d/changed"));
-    write("d/changed", `moved and changed\n${TEN.replace("3", "three")}`);
-    rmSync(join(folder, "gone"));
-    rmSync(join(folder, "empty gone"));
-    git("add", "-A");
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  test.each([["-M"], ["--no-renames"], ["-M", "--no-prefix"], ["-M", "-U0"], ["-M", "-c", "core.quotePath=false"]])(
-    "applies as git would: %s %s %s",
-    (...options) => {
-      const config = options.includes("core.quotePath=false") ? ["-c", "core.quotePath=false"] : [];
-      const text = git(
-        ...config,
-        "diff",
-        "--cached",
-        ...options.filter((option) => option.startsWith("-") && option !== "-c"),
-      ).toString();
-      const names = git("ls-tree", "-r", "--name-only", "-z", "HEAD").toString().split("\0").filter(Boolean);
-      const files = new Map<string, FileContent>(
-        names.map((name) => [name, { bytes: git("show", `HEAD:${name}`), mode: 0o644 }]),
-      );
-      for (const { path, bytes, mode } of applyPatch(
-        { patch: text, path: null, fuzz: 0 },
-        (path) => files.get(path) ?? null,
-      ).changes) {
-        if (bytes === null) files.delete(path);
-        else files.set(path, { bytes, mode: mode ?? files.get(path)?.mode ?? 0o644 });
-      }
-      const expected = git("ls-files", "-z").toString().split("\0").filter(Boolean);
-      expect([...files.keys()].sort()).toEqual(expected.sort());
-      for (const [name, { bytes, mode }] of files) {
-        expect(Buffer.from(bytes), name).toEqual(readFileSync(join(folder, name)));
-        expect(mode & 0o100, name).toBe(statSync(join(folder, name)).mode & 0o100);
-      }
-    },
-  );
-});
-
-describe("the `*** Begin Patch` form", () => {
-  const wrap = (body: string) => `*** Begin Patch\n${body}*** End Patch\n`;
-
-  test("adds, updates, moves and deletes", () => {
-    const text = wrap(
-      "*** Add File: n\n+a\n+\n+b\n*** Update File: f\n@@\n 4\n-5\n+50\n 6\n*** Update File: m\n*** Move to: d/m\n@@\n-x\n+y\n*** Delete File: g\n",
-    );
-    expect(patched(text, { f: TEN, m: "x\nz\n", g: "1" })).toEqual({
-      n: "a\n\nb\n",
-      f: TEN.replace("5", "50"),
-      "d/m": "y\nz\n",
-    });
-    expect(patched(wrap("*** Update File: m\n*** Move to: k\n"), { m: "x" })).toEqual({ k: "x" });
-  });
-
-  test("finds its place below its `@@` line, and hunks below one another", () => {
-    const file = "class A:\n  def f():\n    return 1\nclass B:\n  def f():\n    return 1\n";
-    expect(
-      patched(wrap("*** Update File: f\n@@ class B:\n@@   def f():\n-    return 1\n+    return 2\n"), { f: file })["f"],
-    ).toBe(file.replace(/1\n$/, "2\n"));
-    expect(patched(wrap("*** Update File: f\n@@ class B: @@\n+  x = 1\n"), { f: file })["f"]).toBe(
-      file.replace("class B:\n", "class B:\n  x = 1\n"),
-    );
-    const twice = wrap("*** Update File: f\n-a\n+b\n x\n@@\n-a\n c\n+d\n");
-    expect(patched(twice, { f: "a\nx\na\nc\n" })["f"]).toBe("b\nx\nc\nd\n");
-    expect(refusal(wrap("*** Update File: f\n@@\n-c\n@@\n-a\n"), { f: "a\nc\n" })).toMatchObject({ hunk: 2 });
-  });
-
-  test("does not guess between places", () => {
-    expect(refusal(wrap("*** Update File: f\n@@\n-a\n+b\n"), { f: "a\nx\na\n" })).toMatchObject({
-      code: "WO_PATCH_FAILED",
-      hunk: 1,
-      line: 3,
-      message: expect.stringContaining("lines 1, 3"),
-    });
-    expect(patched(wrap("*** Update File: f\n@@\n-a\n+b\n*** End of File\n"), { f: "a\nx\na\n" })["f"]).toBe(
-      "a\nx\nb\n",
-    );
-    expect(refusal(wrap("*** Update File: f\n@@\n-x\n+b\n*** End of File\n"), { f: "a\nx\na\n" })).toMatchObject({
-      code: "WO_PATCH_FAILED",
-    });
-  });
-
-  test("puts lines without context at the end, and keeps a missing last newline", () => {
-    expect(patched(wrap("*** Update File: f\n@@\n+c\n"), { f: "a\nb\n" })["f"]).toBe("a\nb\nc\n");
-    expect(patched(wrap("*** Update File: f\n@@\n-b\n+c\n"), { f: "a\nb" })["f"]).toBe("a\nc");
-    expect(patched(wrap("*** Update File: f\n@@\n-a\n"), { f: "a\n" })["f"]).toBe("");
-  });
-
-  test.each([
-    ["an absent file", wrap("*** Update File: x\n@@\n-a\n+b\n"), {}],
-    ["a file that is to be added and is there", wrap("*** Add File: f\n+a\n"), { f: "" }],
-    ["an absent file to delete", wrap("*** Delete File: f\n"), {}],
-    ["a move onto a file", wrap("*** Update File: f\n*** Move to: g\n"), { f: "", g: "" }],
-    ["a line that is not there", wrap("*** Update File: f\n@@\n-nothing\n+b\n"), { f: "a\n" }],
-    ["an `@@` line that is not there", wrap("*** Update File: f\n@@ nothing\n-a\n+b\n"), { f: "a\n" }],
-    ["lines that are not together", wrap("*** Update File: f\n@@\n a\n-c\n"), { f: "a\nb\nc\n" }],
-    ["CRLF in the file only", wrap("*** Update File: f\n@@\n-a\n+b\n"), { f: "a\r\n" }],
-    ["no end", "*** Begin Patch\n*** Add File: n\n+a\n", {}],
-    ["a stray line", wrap("*** Update File: f\n@@\n=a\n"), { f: "a\n" }],
-    ["an unknown header", wrap("*** Rename File: f\n"), { f: "a\n" }],
-    ["an update of nothing", wrap("*** Update File: f\n"), { f: "a\n" }],
-    ["no change at all", wrap(""), {}],
-  ])("is refused for %s", (_, text, files) => {
-    expect(refusal(text, files as Files)).toMatchObject({ code: "WO_PATCH_FAILED" });
-  });
-
-  test("an absent line is named, and the hint tells of line ends", () => {
-    expect(refusal(wrap("*** Update File: f\n@@\n a\n-zz\n"), { f: "a\n" }).message).toContain(
-      'hunk 1 (line 3 of the patch): the line "zz" is not in the file',
-    );
-    expect(refusal(wrap("*** Update File: f\n@@\n-a\n+b\n"), { f: "a\r\n" }).hint).toContain("CRLF");
   });
 });
