@@ -1,0 +1,45 @@
+/** Between the eyes of the guard (watch, settle, remember, sweep) and its judgement (classify, decide, incidents, repair). */
+
+import type { Entry, TreePath } from "../base/index.ts";
+
+/** Settled changes, handed from the eyes to the judgement, in order. Their bytes are in the vault already. */
+export interface Settled {
+  /** Sorted by path. May be empty where `blind` is not: then nothing had changed in that stretch. */
+  readonly changes: readonly Change[];
+  /** When the first hint came (or the last look before, for a sweep) and when it was settled. Unix ms. */
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly by: "event" | "sweep" | "deep-sweep" | "start";
+  /** A stretch in which nobody looked: daemon away, stopped, events lost. */
+  readonly blind: Blind | null;
+}
+
+export interface Change {
+  readonly path: TreePath;
+  readonly before: Entry;
+  readonly after: Entry;
+}
+
+/** Unix ms. */
+export interface Blind {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly why: string;
+}
+
+/** The root is not the folder that was guarded: nothing below it is looked at, remembered or repaired until it is back. */
+export interface RootTrouble {
+  readonly kind: "gone" | "unreadable" | "replaced" | "emptied-mount";
+  /** For people. */
+  readonly why: string;
+  readonly sinceMs: number;
+}
+
+export interface Judge {
+  /** Synchronously in the first event callback of a burst: who is running right now? */
+  firstSight(): void;
+  /** One at a time. What it throws is logged; the changes stay in the vault and are judged again by the next sweep. */
+  judge(settled: Settled): Promise<void>;
+  /** The brake: called once when trouble begins, and once with `null` when the root is back (a sweep follows). */
+  rootTrouble(trouble: RootTrouble | null): Promise<void>;
+}
