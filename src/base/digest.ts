@@ -1,3 +1,5 @@
+/** SHA-256, as every record, manifest and index writes it. */
+
 import { createHash, hash } from "node:crypto";
 import { assert } from "./assert.ts";
 import type { Digest } from "./ids.ts";

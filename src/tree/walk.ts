@@ -9,6 +9,7 @@ import { join } from "node:path";
 import {
   type Disk,
   type Fd,
+  isOwnName,
   isSystemError,
   type Listing,
   printableLine,
@@ -187,6 +188,7 @@ function listAndJudge(request: WalkRequest, visit: Visit): Listed | (Listed & { 
   );
   const judged: [string, { verdict: KeptVerdict }][] = [];
   for (const { name, kind } of listing.names) {
+    if (isOwnName(name)) continue;
     if (belongsToGit(name)) {
       if (name !== ".git") skipped.push({ path: prefix + name, why: "its name belongs to git" });
       continue;
