@@ -19,6 +19,11 @@ export const componentMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX baseline_component ON baseline (component);`,
   },
+  {
+    room: "component",
+    version: 2,
+    sql: "CREATE TABLE accepted_config (digest TEXT PRIMARY KEY, format INTEGER NOT NULL, config TEXT NOT NULL) STRICT",
+  },
 ];
 
 export interface BaselineEntry {

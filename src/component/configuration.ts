@@ -3,14 +3,16 @@
  * that edits `holdfast.yaml` changes nothing until somebody accepts it.
  */
 
-import { type Digest, digestOf, type Store, type TreePath } from "../base/index.ts";
+import { assert, type Digest, digestOf, type Store, type TreePath } from "../base/index.ts";
 import type { Actor, Ledger } from "../ledger/index.ts";
-import { CONFIG_FILE, type Config, defaultConfig, parseConfig } from "../tree/index.ts";
+import { CONFIG_FILE, type Config } from "../tree/index.ts";
 import type { Vault } from "../vault/index.ts";
 import type { Baselines } from "./baseline.ts";
 import { OWN } from "./membership.ts";
 
 export interface Configuration {
+  /** Once, before `current`; again when somebody else may have accepted another. */
+  load(): Promise<void>;
   /** Defaults when none was ever accepted. */
   current(): Config;
   /** Digest of the accepted text; `null` when none was ever accepted. */
@@ -26,24 +28,45 @@ interface ConfigurationWorld {
   baselines: Baselines;
 }
 
-export function openConfiguration({ ledger, vault, baselines }: ConfigurationWorld): Configuration {
-  let parsed: { digest: Digest; config: Config } | null = null;
+/**
+ * The parsed form is kept beside the digest, because the parsers (YAML, schema) cost more to load than all the rest of a short verb.
+ * Raise this when `Config` changes; a test holds it against the schema.
+ */
+export const CONFIG_FORMAT = 1;
+
+export function openConfiguration({ store, ledger, vault, baselines }: ConfigurationWorld): Configuration {
+  let loaded: { digest: Digest | null; config: Config } | null = null;
 
   function acceptedDigest(): Digest | null {
     const entry = baselines.at(CONFIG_FILE, null)?.entry;
     return entry?.kind === "file" ? entry.digest : null;
   }
 
+  function kept(digest: Digest): Config | null {
+    const row = store.get<{ config: string }>("SELECT config FROM accepted_config WHERE digest = ? AND format = ?", digest, CONFIG_FORMAT);
+    return row ? (JSON.parse(row.config) as Config) : null;
+  }
+
+  async function parsed(digest: Digest | null): Promise<Config> {
+    const { defaultConfig, parseConfig } = await import("../tree/index.ts");
+    return digest === null ? defaultConfig() : parseConfig(vault.read(digest).toString());
+  }
+
   return {
     acceptedDigest,
-    current() {
+    async load() {
       const digest = acceptedDigest();
-      if (digest === null) return defaultConfig();
-      if (parsed?.digest !== digest) parsed = { digest, config: parseConfig(vault.read(digest).toString()) };
-      return parsed.config;
+      if (loaded === null || loaded.digest !== digest) {
+        loaded = { digest, config: (digest === null ? null : kept(digest)) ?? (await parsed(digest)) };
+      }
+    },
+    current() {
+      assert(loaded !== null, "the configuration is loaded before it is asked for");
+      return loaded.config;
     },
     async accept(text, actor) {
-      parseConfig(text);
+      const { parseConfig } = await import("../tree/index.ts");
+      const config = parseConfig(text);
       const bytes = Buffer.from(text);
       const batch = vault.begin();
       const digest = batch.put(bytes);
@@ -58,7 +81,9 @@ export function openConfiguration({ ledger, vault, baselines }: ConfigurationWor
           summary: `configuration accepted: ${digest.slice(0, 19)}…`,
         });
         moveConfiguration(baselines, { digest, seq: record.seq, sizeBytes: bytes.length });
+        store.run("INSERT OR REPLACE INTO accepted_config (digest, format, config) VALUES (?, ?, ?)", digest, CONFIG_FORMAT, JSON.stringify(config));
       });
+      loaded = { digest, config };
     },
   };
 }

@@ -2,5 +2,5 @@
 
 export { type Accepted, type AcceptRequest, type AcceptWorld, acceptPaths } from "./accept.ts";
 export { type BaselineEntry, type Baselines, componentMigrations, openBaselines } from "./baseline.ts";
-export { type Configuration, differsFrom, moveConfiguration, openConfiguration } from "./configuration.ts";
+export { CONFIG_FORMAT, type Configuration, differsFrom, moveConfiguration, openConfiguration } from "./configuration.ts";
 export { ACCEPTED, type Membership, membershipOf, OWN } from "./membership.ts";

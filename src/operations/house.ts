@@ -49,7 +49,7 @@ export interface House extends OrderWorld {
 export const MIGRATIONS = [...ledgerMigrations, ...vaultMigrations, ...componentMigrations, ...orderMigrations];
 
 /** `STORE_UNAVAILABLE` when there is no store yet, `STORE_NEWER` when a newer Holdfast wrote it. */
-export function openHouse(tree: Tree, ports: Ports, { readOnly }: { readOnly: boolean }): House {
+export async function openHouse(tree: Tree, ports: Ports, { readOnly }: { readOnly: boolean }): Promise<House> {
   if (readOnly && ports.disk.lstat(tree.state.db) === null) {
     throw new HoldfastError("STORE_UNAVAILABLE", "the tree's database is missing", {
       hint: "any writing command builds it again from packs and segments: holdfast up --once",
@@ -59,7 +59,9 @@ export function openHouse(tree: Tree, ports: Ports, { readOnly }: { readOnly: bo
   try {
     if (readOnly) storeIsCurrent(store, MIGRATIONS);
     else migrate(store, MIGRATIONS);
-    return assemble(tree, ports, store);
+    const house = assemble(tree, ports, store);
+    await house.configuration.load();
+    return house;
   } catch (error) {
     store.close();
     throw error;

@@ -76,7 +76,7 @@ async function performReading(
   tree: Tree,
   caller: CallerContext,
 ): Promise<unknown> {
-  const house = openHouse(tree, caller.ports, { readOnly: true });
+  const house = await openHouse(tree, caller.ports, { readOnly: true });
   try {
     return await operation.run({ ...caller, tree, house, writer: null }, input);
   } finally {

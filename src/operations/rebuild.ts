@@ -23,7 +23,7 @@ export async function rebuildLost(tree: Tree, ports: Ports): Promise<void> {
   const unfinished = `${tree.state.db}.rebuilding`;
   for (const file of [unfinished, `${unfinished}-wal`, `${unfinished}-shm`])
     if (disk.lstat(file) !== null) disk.unlink(file);
-  const house = openHouse({ ...tree, state: { ...tree.state, db: unfinished } }, ports, { readOnly: false });
+  const house = await openHouse({ ...tree, state: { ...tree.state, db: unfinished } }, ports, { readOnly: false });
   try {
     await rebuildInto(house);
   } finally {
@@ -38,7 +38,7 @@ async function rebuildInto(house: House): Promise<void> {
   await rebuildIndex({ store, ports, packsDir: tree.state.packs });
   const recovered = recoverFromSegments({ store, disk: ports.disk, segmentsDir: tree.state.segments });
   house.book.rebuild();
-  rebuildBaselines(house);
+  await rebuildBaselines(house);
   reopenJournal(house);
   const end = recovered.brokenAt;
   const note = end === null ? "the segments were complete" : `the segments end before record ${end.seq}: ${end.why}`;
@@ -52,22 +52,21 @@ async function rebuildInto(house: House): Promise<void> {
   });
 }
 
-/** Replays what vouches for baselines. */
-function rebuildBaselines(house: House): void {
-  const { store, ledger, baselines, vault } = house;
+/** Replays what vouches for baselines, under the configuration that was accepted last. */
+async function rebuildBaselines(house: House): Promise<void> {
+  const { store, ledger, baselines, vault, configuration } = house;
   store.transaction(() => {
     baselines.clear();
-    for (const record of ledger.read({
-      events: ["tree.config-accepted", "wo.accepted", "component.accepted", "component.removed"],
-    })) {
-      if (record.event === "tree.config-accepted") {
-        const { digest } = (record as LedgerRecord<"tree.config-accepted">).data;
-        moveConfiguration(baselines, { digest, seq: record.seq, sizeBytes: vault.read(digest).length });
-      } else if (record.event === "component.removed") {
-        baselines.remove(record.component ?? "");
-      } else {
-        replayAcceptance(record as LedgerRecord<"wo.accepted" | "component.accepted">, house);
-      }
+    for (const record of ledger.read({ events: ["tree.config-accepted"] })) {
+      const { digest } = (record as LedgerRecord<"tree.config-accepted">).data;
+      moveConfiguration(baselines, { digest, seq: record.seq, sizeBytes: vault.read(digest).length });
+    }
+  });
+  await configuration.load();
+  store.transaction(() => {
+    for (const record of ledger.read({ events: ["wo.accepted", "component.accepted", "component.removed"] })) {
+      if (record.event === "component.removed") baselines.remove(record.component ?? "");
+      else replayAcceptance(record as LedgerRecord<"wo.accepted" | "component.accepted">, house);
     }
   });
 }

@@ -39,7 +39,7 @@ export async function openWriter(
   try {
     writeHolder(tree, ports, command);
     await rebuildLost(tree, ports);
-    const house = openHouse(tree, ports, { readOnly: false });
+    const house = await openHouse(tree, ports, { readOnly: false });
     recoverFromSegments({ store: house.store, disk: ports.disk, segmentsDir: tree.state.segments });
     const projector = openProjector(house);
     const engine = new Engine(house, (ids) => projector.changed(ids));

@@ -4,9 +4,6 @@
  */
 
 import { posix } from "node:path";
-import { parse as parsePlist } from "plist";
-import { parse as parseToml } from "smol-toml";
-import { parseAllDocuments } from "yaml";
 import { isSystemError, type Ports } from "../base/index.ts";
 import type { TestOutcome } from "../ledger/index.ts";
 
@@ -40,18 +37,28 @@ export async function checkSyntax(request: SyntaxRequest, ports: Ports): Promise
   if (language === null || request.bytes.length === 0) return outcomes;
   const parser = PARSERS[language as keyof typeof PARSERS];
   const problem = parser
-    ? parseProblem(parser, request)
+    ? parseProblem(await parser(), request)
     : await checkerProblem(language as keyof typeof CHECKERS, request.absolute, ports);
   if (problem !== null) outcomes.push({ name: `syntax of ${request.path}`, ...problem });
   return outcomes;
 }
 
+/** Loaded when a file of that kind is written, and not before: together they cost more than the rest of a command. */
 const PARSERS = {
-  json: (text: string) => void JSON.parse(text),
-  toml: (text: string) => void parseToml(text),
-  plist: (text: string) => void parsePlist(text),
-  yaml: (text: string) => {
-    for (const document of parseAllDocuments(text)) if (document.errors[0]) throw document.errors[0];
+  json: async () => (text: string) => void JSON.parse(text),
+  toml: async () => {
+    const { parse } = await import("smol-toml");
+    return (text: string) => void parse(text);
+  },
+  plist: async () => {
+    const { parse } = await import("plist");
+    return (text: string) => void parse(text);
+  },
+  yaml: async () => {
+    const { parseAllDocuments } = await import("yaml");
+    return (text: string) => {
+      for (const document of parseAllDocuments(text)) if (document.errors[0]) throw document.errors[0];
+    };
   },
 } as const;
 
