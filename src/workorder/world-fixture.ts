@@ -1,8 +1,8 @@
 /** For tests of this room: a tree with a layout, and everything that carries orders out, over real ports. */
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Ports, TreeId } from "../base/index.ts";
 import { componentMigrations, membershipOf, openBaselines } from "../component/index.ts";
 import { type LedgerRecord, ledgerMigrations, openLedger } from "../ledger/index.ts";
@@ -54,12 +54,9 @@ export function makeTestTree(options: { config?: string; make?: (root: string) =
     },
     place: (path) => join(root, path),
     text: (path) => readFileSync(join(root, path), "utf8"),
-    names(folder) {
-      const place = join(root, folder);
-      return readdirSync(dirname(place)).includes(folder.split("/").at(-1)!) ? readdirSync(place).sort() : [];
-    },
+    names: (folder) => (existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort() : []),
     end() {
-      for (const { vault, store } of opened.reverse()) {
+      for (const { vault, store } of opened.splice(0).reverse()) {
         vault.close();
         store.close();
       }
