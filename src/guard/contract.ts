@@ -40,6 +40,12 @@ export interface Judge {
   firstSight(): void;
   /** One at a time. What it throws is logged; the changes stay in the vault and are judged again by the next sweep. */
   judge(settled: Settled): Promise<void>;
+  /**
+   * Git came to rest: its index, HEAD or a ref moved, and nothing of it has run for `LIMITS.gitSettleMs`. Time to judge again what waited for
+   * the end of a merge or rebase (those are handed over settled and remembered while they stand open), what was elsewhere,
+   * and what was committed. A commit touches no file of the tree: this is its only sign.
+   */
+  gitMoved(): Promise<void>;
   /** The brake: called once when trouble begins, and once with `null` when the root is back (a sweep follows). */
   rootTrouble(trouble: RootTrouble | null): Promise<void>;
 }
