@@ -6,8 +6,8 @@
  * excluded ones only towards a protected path.
  */
 
-import ignore, { type Ignore } from "ignore";
 import type { TreePath } from "../base/index.ts";
+import { IgnorePatterns } from "./ignore-patterns.ts";
 import { parseTreePath } from "./path.ts";
 
 /** `keep`: remembered. `pass`: a folder that is only walked through. `drop`: neither. */
@@ -32,8 +32,8 @@ export interface RuleSources {
 
 export class RememberRules {
   readonly #sources: RuleSources;
-  readonly #exclude: Ignore;
-  readonly #precious: Ignore;
+  readonly #exclude: IgnorePatterns;
+  readonly #precious: IgnorePatterns;
   readonly #protected: ReadonlySet<string>;
   /** Folders above a protected or a tracked path. */
   readonly #leading: ReadonlySet<string>;
@@ -63,7 +63,7 @@ export class RememberRules {
   /** `below`: how much of a path is the ignore file's folder. */
   withIgnoreFile(scope: RuleScope, below: number, ignoreText: (() => string) | null): RuleScope {
     if (ignoreText === null) return scope;
-    let matcher: Ignore | null = null;
+    let matcher: IgnorePatterns | null = null;
     const level: IgnoreLevel = {
       below,
       prefix: "",
@@ -78,15 +78,15 @@ export class RememberRules {
 
   judge(scope: RuleScope, path: TreePath, isFolder: boolean): Verdict {
     if (path === this.#sources.stateFolder) return "drop";
-    if (this.#isKept(scope, path, isFolder)) return "keep";
-    const standing = this.#standing(scope, path, isFolder);
-    if (standing === "tree") return "keep";
+    // Nearly every name ends here: whether it is precious matters only for what would be left out.
+    const standing = scope.inside === "kept" ? "tree" : this.#standing(scope, path, isFolder);
+    if (standing === "tree" || this.#isKept(scope, path, isFolder)) return "keep";
     if (standing === "excluded") return isFolder && this.#leading.has(path) ? "pass" : "drop";
     return isFolder ? "pass" : "drop";
   }
 
   isPrecious(path: TreePath): boolean {
-    return this.#precious.test(path).ignored;
+    return this.#precious.covers(path, false);
   }
 
   isProtected(path: TreePath): boolean {
@@ -96,18 +96,17 @@ export class RememberRules {
   #isKept(scope: RuleScope, path: TreePath, isFolder: boolean): boolean {
     if (scope.inside === "kept" || this.#protected.has(path)) return true;
     if (scope.inside === "excluded") return false;
-    if (!isFolder) return this.#precious.test(path).ignored || this.#sources.trackedIgnored.has(path);
-    return scope.inside === "ignored" && this.#precious.test(`${path}/`).ignored;
+    if (!isFolder && this.#sources.trackedIgnored.has(path)) return true;
+    return (!isFolder || scope.inside === "ignored") && this.#precious.covers(path, isFolder);
   }
 
   #standing(scope: RuleScope, path: TreePath, isFolder: boolean): Exclude<RuleScope["inside"], "kept"> {
-    const name = isFolder ? `${path}/` : path;
-    if (scope.inside === "excluded" || this.#exclude.test(name).ignored) return "excluded";
-    return scope.inside === "ignored" || isIgnored(scope.levels, name) ? "ignored" : "tree";
+    if (scope.inside === "excluded" || this.#exclude.test(path, isFolder) === "ignored") return "excluded";
+    return scope.inside === "ignored" || isIgnored(scope.levels, path, isFolder) ? "ignored" : "tree";
   }
 
-  #matcher(patterns: string | readonly string[]): Ignore {
-    return ignore({ ignorecase: this.#sources.ignoreCase, allowRelativePaths: true }).add(patterns);
+  #matcher(patterns: string | readonly string[]): IgnorePatterns {
+    return new IgnorePatterns(patterns, this.#sources.ignoreCase);
   }
 }
 
@@ -122,14 +121,14 @@ interface IgnoreLevel {
   /** How much of a tree path is to be taken off, and what is to be put before it, to get what the patterns speak of. */
   readonly below: number;
   readonly prefix: string;
-  readonly matcher: Ignore;
+  readonly matcher: IgnorePatterns;
 }
 
-function isIgnored(levels: readonly IgnoreLevel[], name: string): boolean {
+function isIgnored(levels: readonly IgnoreLevel[], path: string, isFolder: boolean): boolean {
   for (let index = levels.length - 1; index >= 0; index -= 1) {
     const { below, prefix, matcher } = levels[index]!;
-    const { ignored, unignored } = matcher.test(below === 0 ? prefix + name : name.slice(below));
-    if (ignored || unignored) return ignored;
+    const verdict = matcher.test(below === 0 ? prefix + path : path.slice(below), isFolder);
+    if (verdict !== null) return verdict === "ignored";
   }
   return false;
 }

@@ -160,7 +160,7 @@ function lookInto(request: WalkRequest, visit: Visit): WalkedFolder {
   const listed = known ?? listAndJudge(request, visit);
   const skipped = [...listed.skipped];
   const prefix = visit.path === "" ? "" : `${visit.path}/`;
-  const absolute = `${join(request.root, visit.path)}/`;
+  const absolute = `${request.root}/${prefix}`;
   const names: WalkedName[] = [];
   for (const [name, { verdict }] of listed.names) {
     const path = (prefix + name) as TreePath;

@@ -27,8 +27,11 @@ export interface PlacedBlock {
 export class BlockBuilder {
   readonly #writer: PackWriter;
   readonly #placed: (block: PlacedBlock) => void;
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer = Buffer.alloc(0);
   #used = 0;
+  #sent = 0;
+  /** Buffers of whole blocks whose bytes are written: a fresh one for each block keeps the garbage collector busy. */
+  readonly #spare: Buffer[] = [];
   #pieces: PiecePlace[] = [];
   readonly #inFlight = new Set<Promise<void>>();
   #failure: unknown = null;
@@ -76,7 +79,15 @@ export class BlockBuilder {
   #reserve(length: number): void {
     const needed = this.#used + length;
     if (this.#bytes.length >= needed) return;
-    const size = Math.min(LIMITS.blockSizeBytes, Math.max(needed, this.#bytes.length * 4, SMALLEST_BUFFER_BYTES));
+    if (this.#used === 0 && this.#spare.length > 0) {
+      this.#bytes = this.#spare.pop()!;
+      return;
+    }
+    // A second block means a large batch: no use in beginning small again.
+    const size =
+      this.#sent > 0
+        ? LIMITS.blockSizeBytes
+        : Math.min(LIMITS.blockSizeBytes, Math.max(needed, this.#bytes.length * 4, SMALLEST_BUFFER_BYTES));
     const larger = Buffer.allocUnsafeSlow(size);
     this.#bytes.copy(larger, 0, 0, this.#used);
     this.#bytes = larger;
@@ -86,16 +97,22 @@ export class BlockBuilder {
     if (this.#pieces.length === 0) return;
     const raw = this.#bytes.subarray(0, this.#used);
     const pieces = this.#pieces;
+    const buffer = this.#bytes;
     this.#bytes = Buffer.alloc(0);
     this.#pieces = [];
     this.#used = 0;
+    this.#sent += 1;
     // A caller that cannot wait (`put`) still has bounded memory: with all hands busy, it compresses itself.
     if (raw.length < COMPRESS_HERE_BYTES_MAX || this.full) {
       this.#append(pieces, raw, zstdCompressSync(raw, ZSTD));
+      this.#reuse(buffer);
       return;
     }
     const work = compressAside(raw, ZSTD)
-      .then((packed) => this.#append(pieces, raw, packed))
+      .then((packed) => {
+        this.#append(pieces, raw, packed);
+        this.#reuse(buffer);
+      })
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
@@ -109,13 +126,21 @@ export class BlockBuilder {
     this.#placed({ record, pieces });
   }
 
+  #reuse(buffer: Buffer): void {
+    if (buffer.length === LIMITS.blockSizeBytes) this.#spare.push(buffer);
+  }
+
   #rethrow(): void {
     if (this.#failure !== null) throw this.#failure;
   }
 }
 
 /** Level 1: level 3 costs twice the time for a tenth of the size, measured on packages and sources. */
-const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const ZSTD = {
+  params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  // Node hands results over in chunks of this size, 16 KiB by default: each is a turn of the loop and a copy.
+  chunkSize: 512 * 1024,
+};
 const compressAside = promisify(zstdCompress) as (bytes: Uint8Array, options: typeof ZSTD) => Promise<Buffer>;
 /** Under a third of a millisecond: a hop to the thread pool and back would take as long. */
 const COMPRESS_HERE_BYTES_MAX = 96 * 1024;

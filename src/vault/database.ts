@@ -4,11 +4,13 @@
  */
 
 import { join } from "node:path";
-import type { Ports } from "../base/index.ts";
+import type { Ports, Stat, TreePath } from "../base/index.ts";
 
 const MAGIC = Buffer.from("SQLite format 3\0");
 /** In the order in which a restore has to put them out of the way. `-shm` is an index over `-wal` and carries nothing. */
 export const SIDECAR_SUFFIXES = ["-wal", "-journal", "-shm"] as const;
+/** Those that hold content which the database's own file may not have yet. */
+export const LIVE_SUFFIXES = ["-wal", "-journal"] as const;
 const COPY_ATTEMPTS = 3;
 const COPY_DELAY_MS = 20;
 
@@ -38,4 +40,48 @@ export async function copyDatabase(
     if (attempt < COPY_ATTEMPTS) await clock.sleep(COPY_DELAY_MS);
   }
   return null;
+}
+
+interface NamedStat {
+  readonly name: string;
+  readonly stat: Stat;
+}
+
+/** The database that a name would be a sidecar of; `null` when it is none by its name. */
+export function databaseNameOf(name: string): string | null {
+  const suffix = SIDECAR_SUFFIXES.find((one) => name.endsWith(one) && name.length > one.length);
+  return suffix === undefined ? null : name.slice(0, -suffix.length);
+}
+
+/** The names in a folder that are sidecars of a database beside them. */
+export function sidecarsIn(
+  folder: TreePath | "",
+  names: readonly NamedStat[],
+  reader: { beginsAsDatabase(path: TreePath): boolean },
+): Set<string> {
+  const found = new Set<string>();
+  for (const { name } of names) {
+    const database = databaseNameOf(name);
+    if (database === null || !names.some((other) => other.name === database && other.stat.kind === "file")) continue;
+    const path = (folder === "" ? database : `${folder}/${database}`) as TreePath;
+    if (reader.beginsAsDatabase(path)) found.add(name);
+  }
+  return found;
+}
+
+export function liveSidecarStats(names: readonly NamedStat[], database: string): Stat[] {
+  const live: readonly string[] = LIVE_SUFFIXES.map((suffix) => database + suffix);
+  return names.filter(({ name }) => live.includes(name)).map(({ stat }) => stat);
+}
+
+/** A database looks as it and its live sidecars do together: what is written goes there first. */
+export function withSidecars(stat: Stat, sidecars: readonly Stat[]): Stat {
+  if (sidecars.length === 0) return stat;
+  const all = [stat, ...sidecars];
+  return {
+    ...stat,
+    sizeBytes: all.reduce((sum, one) => sum + one.sizeBytes, 0),
+    mtimeMs: Math.max(...all.map(({ mtimeMs }) => mtimeMs)),
+    ctimeMs: Math.max(...all.map(({ ctimeMs }) => ctimeMs)),
+  };
 }

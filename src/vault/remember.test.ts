@@ -151,6 +151,51 @@ describe("what cannot be remembered", () => {
   });
 });
 
+describe("in a git repository", () => {
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@t", ...args], { cwd: world.root });
+  const paths = () => [...world.vault.statesAt()].map(({ path }) => path);
+
+  test("what git ignores is left out, unless it is tracked, precious or protected, also when the rules change later", async () => {
+    git("init", "-q");
+    world.end();
+    const root = world.root;
+    mkdirSync(root, { recursive: true });
+    execFileSync("git", ["init", "-q", root]);
+    world = makeWorld({ root });
+    world.config = { ...world.config, precious: [".env*"], maxFileBytes: 1_000 };
+    world.protectedPaths = ["out/protected" as TreePath];
+    for (const folder of ["out", "logs"]) mkdirSync(at(folder));
+    for (const name of ["out/tracked", "out/protected", "out/other", "out/.env", "logs/a", "top"])
+      writeFileSync(at(name), name);
+    writeFileSync(at(".gitignore"), "out\n");
+    writeFileSync(at("large"), Buffer.alloc(5_000));
+    git("add", "-f", "out/tracked", "top", "large");
+    await world.vault.remember({});
+    expect(paths()).toEqual([
+      ".gitignore",
+      "large",
+      "logs",
+      "logs/a",
+      "out",
+      "out/.env",
+      "out/protected",
+      "out/tracked",
+      "top",
+    ]);
+    writeFileSync(at("out/tracked"), "changed");
+    writeFileSync(at("logs/.gitignore"), "*\n");
+    writeFileSync(at("logs/b"), "ignored now");
+    await world.vault.remember({});
+    expect(paths()).not.toContain("logs/b");
+    expect(world.vault.latest("out/tracked" as TreePath)?.entry).toMatchObject({ digest: digestOf("changed") });
+    git("add", "-f", "logs/b");
+    await world.another().vault.remember({});
+    expect(paths()).toContain("logs/b");
+    rmSync(root, { recursive: true });
+  });
+});
+
 describe("a snapshot", () => {
   test("names a moment of the tree, and is found by the beginning of its id", async () => {
     writeFileSync(at("f"), "one");
@@ -206,7 +251,9 @@ const change = fc.oneof(
 /** Does one thing to the tree, if it can be done, and answers with the paths that it touched, through links too. */
 function mutate(root: string, one: { do: string; path: string; text?: string; to?: string }): string[] {
   const path = join(root, one.path);
-  const touched = [one.path, one.to ?? one.path].flatMap((name) => [name, name.split("/")[0]!, ...realNames(root, name)]);
+  const reached = () =>
+    [one.path, one.to ?? one.path].flatMap((name) => [name, name.split("/")[0]!, ...realNames(root, name)]);
+  const before = reached();
   try {
     if (one.do === "write") writeFileSync(path, one.text!);
     else if (one.do === "remove") rmSync(path, { recursive: true });
@@ -217,7 +264,7 @@ function mutate(root: string, one: { do: string; path: string; text?: string; to
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }
-  return touched;
+  return [...before, ...reached()];
 }
 
 /** Where a name leads when links on the way, and its own, are followed. */

@@ -27,7 +27,7 @@ import {
   walkTree,
 } from "../tree/index.ts";
 import type { Skipped } from "./contract.ts";
-import { isDatabase, SIDECAR_SUFFIXES } from "./database.ts";
+import { databaseNameOf, LIVE_SUFFIXES, liveSidecarStats, sidecarsIn, withSidecars } from "./database.ts";
 import type { ContentTaker, FileIntake, FileTaken } from "./file-intake.ts";
 import {
   doubtfulSignature,
@@ -41,7 +41,6 @@ import {
   signatureOf,
   splitPath,
   UNKNOWN_LOOK,
-  withSidecars,
 } from "./signatures.ts";
 
 export interface ScanParts {
@@ -89,7 +88,8 @@ export class Scan {
     const { walk, before } = this.#parts;
     const { folder, name } = splitPath(path);
     const database = databaseNameOf(name);
-    if (database !== null && this.#isDatabase(folder, database)) return this.path(joined(folder, database));
+    if (database !== null && this.#parts.intake.beginsAsDatabase(joined(folder, database)))
+      return this.path(joined(folder, database));
     const stat = this.#standingAt(path);
     if (stat?.kind !== "dir") {
       for (const [below, names] of before.folders) if (isAtOrBelow(below, path)) this.#lookForGone(below, names);
@@ -100,7 +100,7 @@ export class Scan {
       this.skipped.push({ path, why: verdict === "drop" ? "excluded" : "a fifo, a socket or a device" });
       return;
     }
-    const sidecars = ["-wal", "-journal"].flatMap((suffix) => walk.disk.lstat(join(walk.root, path + suffix)) ?? []);
+    const sidecars = LIVE_SUFFIXES.flatMap((suffix) => walk.disk.lstat(join(walk.root, path + suffix)) ?? []);
     await this.#name({ name, path, stat: stat.kind === "file" ? withSidecars(stat, sidecars) : stat, verdict }, folder);
     if (stat.kind === "dir") await this.folder(path);
     await this.#takeOversized();
@@ -114,11 +114,12 @@ export class Scan {
     const own: FolderSignature = { look, names: new Map(), skipped: walked.skipped };
     after.folders.set(walked.path, own);
     this.walkedFolders.add(walked.path);
-    const sidecars = this.#sidecarsOf(walked);
+    const sidecars = sidecarsIn(walked.path, walked.names, this.#parts.intake);
     let kept = false;
     for (const name of walked.names) {
       if (sidecars.has(name.name)) continue;
-      const beside = sidecars.size === 0 ? name.stat : withSidecars(name.stat, sidecarStats(walked, name.name));
+      const beside =
+        sidecars.size === 0 ? name.stat : withSidecars(name.stat, liveSidecarStats(walked.names, name.name));
       const work = this.#name(beside === name.stat ? name : { ...name, stat: beside }, walked.path);
       if (work !== null) await work;
       kept ||= name.verdict === "keep";
@@ -305,48 +306,10 @@ export class Scan {
     this.skipped.push({ path: name.path, why });
     folderOf(this.#parts.after, folder).names.set(name.name, doubtfulSignature(name.verdict));
   }
-
-  /** The names in a folder that are a database's sidecars, and no truth of their own. */
-  #sidecarsOf(walked: WalkedFolder): Set<string> {
-    const found = new Set<string>();
-    for (const { name } of walked.names) {
-      const database = databaseNameOf(name);
-      if (database === null) continue;
-      if (walked.names.some((other) => other.name === database) && this.#isDatabase(walked.path, database))
-        found.add(name);
-    }
-    return found;
-  }
-
-  #isDatabase(folder: FolderPath, name: string): boolean {
-    const { disk, root } = this.#parts.walk;
-    try {
-      const fd = disk.openRead(join(root, folder, name));
-      const head = Buffer.alloc(16);
-      const length = disk.read(fd, head, 0, 16, 0);
-      disk.close(fd);
-      return isDatabase(head.subarray(0, length));
-    } catch (error) {
-      if (isSystemError(error)) return false;
-      throw error;
-    }
-  }
-}
-
-/** The database that a name would be a sidecar of; `null` when it is none by its name. */
-function databaseNameOf(name: string): string | null {
-  const suffix = SIDECAR_SUFFIXES.find((one) => name.endsWith(one) && name.length > one.length);
-  return suffix === undefined ? null : name.slice(0, -suffix.length);
 }
 
 function joined(folder: FolderPath, name: string): TreePath {
   return (folder === "" ? name : `${folder}/${name}`) as TreePath;
-}
-
-function sidecarStats(walked: WalkedFolder, name: string): Stat[] {
-  return walked.names
-    .filter((other) => other.name === `${name}-wal` || other.name === `${name}-journal`)
-    .map(({ stat }) => stat);
 }
 
 const SLICE_MS = 4;

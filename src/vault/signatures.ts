@@ -104,19 +104,6 @@ export function doubtfulSignature(verdict: KeptVerdict): Signature {
   return { verdict, kind: "file", mode: -1, sizeBytes: 0, look: UNKNOWN_LOOK, digest: null, target: null };
 }
 
-/** A database's look includes its live sidecars: what is written goes there first. */
-export function withSidecars(stat: Stat, sidecars: readonly Stat[]): Stat {
-  return sidecars.reduce(
-    (all, one) => ({
-      ...all,
-      sizeBytes: all.sizeBytes + one.sizeBytes,
-      mtimeMs: Math.max(all.mtimeMs, one.mtimeMs),
-      ctimeMs: Math.max(all.ctimeMs, one.ctimeMs),
-    }),
-    stat,
-  );
-}
-
 /** All that is known from the store alone: every state, and no look that vouches for it. */
 export function signaturesFromStates(states: Iterable<{ path: TreePath; entry: PresentEntry }>): Signatures {
   const signatures = noSignatures();

@@ -1,3 +1,5 @@
+/** How much the vault holds. Only reads the index; sizes are bytes as stored (packs) and as put (contents). */
+
 import type { Store } from "../base/index.ts";
 import type { VaultStats } from "./contract.ts";
 
