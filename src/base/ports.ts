@@ -13,6 +13,7 @@ export interface Ports {
   readonly git: GitPort;
   readonly stores: StorePort;
   readonly sockets: SocketPort;
+  readonly watch: WatchPort;
   readonly log: Log;
 }
 
@@ -259,6 +260,32 @@ export interface Connection {
   destroy(): void;
   onData(take: (bytes: Buffer) => void): void;
   onClose(note: () => void): void;
+}
+
+// --------------------------------------------------------------------------------------------------------------- watch
+
+/** File events. Each is a hint that something may have changed, no more: names may be stale, twice, or missing. */
+export interface WatchPort {
+  /** True where one watch sees everything below its folder (macOS): its hints then name paths, `a/b`. */
+  readonly recursive: boolean;
+  /** As many events as the system holds for a process that does not come to read them; what comes beyond is lost without a word. */
+  readonly queueLength: number;
+  /**
+   * Names that were made, removed, renamed, written or changed in their mode in a folder. A hint with the folder's own name
+   * may be about the folder itself; `null`: anything. After the folder was moved the watch goes on, after it was
+   * removed it is silent for ever: neither is said.
+   *
+   * Throws `ENOENT`, `ENOTDIR`, `EACCES`, and `ENOSPC` or `EMFILE` when the system gives no more watches. `onEnd`: it broke, and is over.
+   */
+  watchFolder(path: string, onHint: (name: string | null) => void, onEnd: (error: Error) => void): Watch;
+  /** The same for one file, through whichever of its names it is changed. */
+  watchFile(path: string, onHint: () => void, onEnd: (error: Error) => void): Watch;
+  /** What is mounted where, as one text to compare: mounting raises no event. `""` where it cannot be told. */
+  mountTable(): string;
+}
+
+export interface Watch {
+  close(): void;
 }
 
 // ----------------------------------------------------------------------------------------------------------------- log

@@ -9,6 +9,7 @@ import { realProcess } from "./process.ts";
 import { realRandom } from "./random.ts";
 import { realSockets } from "./sockets.ts";
 import { realStores } from "./stores.ts";
+import { realWatch } from "./watch.ts";
 
 export { openFileLog, silentLog } from "./log.ts";
 export { systemError } from "./system-error.ts";
@@ -23,6 +24,7 @@ export function realPorts(options: { log?: Log } = {}): Ports {
     git: realGit(),
     stores: realStores(log),
     sockets: realSockets(),
+    watch: realWatch(),
     log,
   };
 }
