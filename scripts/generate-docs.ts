@@ -41,7 +41,7 @@ async function cliPage(): Promise<string> {
   ]);
   const sections: string[] = [];
   for (const { name, load } of CATALOG) {
-    const parsed = parseCommand(await load(), ["--help"]);
+    const parsed = await parseCommand(await load(), ["--help"]);
     if (!("help" in parsed)) throw new Error(`holdfast ${name} --help is no help`);
     sections.push(`## holdfast ${name}\n\n\`\`\`text\n${parsed.help.trimEnd()}\n\`\`\`\n`);
   }

@@ -28,14 +28,22 @@ daemon.on("exit", (code) => void end(code ?? 1));
 await ready();
 show("A canary goes the whole way", ["canary", "--tree", root]);
 if (given === undefined) {
-  show("A real order is submitted, applied, checked and accepted", ["submit", join(root, "../install-processor.yaml"), "--wait", "--tree", root]);
+  show("A real order is submitted, applied, checked and accepted", [
+    "submit",
+    join(root, "../install-processor.yaml"),
+    "--wait",
+    "--tree",
+    root,
+  ]);
   show("A broken one leaves the tree as it was", ["submit", join(root, "../broken.yaml"), "--wait", "--tree", root]);
 }
 show("So it stands", ["status", "--tree", root]);
 say(nextSteps());
 
 function show(title: string, args: string[]): void {
-  say(`\n${title}\n  $ holdfast ${args.map((arg) => relative(process.cwd(), arg).length < arg.length && arg.startsWith("/") ? relative(process.cwd(), arg) || "." : arg).join(" ")}`);
+  say(
+    `\n${title}\n  $ holdfast ${args.map((arg) => (relative(process.cwd(), arg).length < arg.length && arg.startsWith("/") ? relative(process.cwd(), arg) || "." : arg)).join(" ")}`,
+  );
   const { status } = spawnSync(HOLDFAST, args, { env: environment, stdio: ["ignore", "inherit", "inherit"] });
   // A failed order is part of the show; a verb that could not run is not.
   if (status !== 0 && status !== 1) void end(status ?? 1);
@@ -44,7 +52,10 @@ function show(title: string, args: string[]): void {
 async function ready(): Promise<void> {
   const untilMs = Date.now() + READY_WAIT_MS;
   while (Date.now() < untilMs) {
-    const { stdout } = spawnSync(HOLDFAST, ["status", "--json", "--tree", root], { env: environment, encoding: "utf8" });
+    const { stdout } = spawnSync(HOLDFAST, ["status", "--json", "--tree", root], {
+      env: environment,
+      encoding: "utf8",
+    });
     try {
       if ((JSON.parse(stdout) as { daemon?: { running: boolean } }).daemon?.running) return;
     } catch {
@@ -62,7 +73,13 @@ function nextSteps(): string {
   return [
     "\nTry next, in another terminal:",
     verb("history -f"),
-    ...(given === undefined ? [`  cp ${join(root, "../dropped.yaml")} ${root}/bridge/inbox/CLC/     # an order, dropped`, `  rm ${root}/README.md`, verb("restore README.md")] : []),
+    ...(given === undefined
+      ? [
+          `  cp ${join(root, "../dropped.yaml")} ${root}/bridge/inbox/CLC/     # an order, dropped`,
+          `  rm ${root}/README.md`,
+          verb("restore README.md"),
+        ]
+      : []),
     verb("snapshot"),
     verb("components"),
     "\nCtrl-C ends it.",
@@ -94,7 +111,8 @@ function sampleTree(): string {
   writeFileSync(join(tree, ".env"), "API_KEY=not-a-real-one\n");
   writeFileSync(join(tree, "node_modules/left/pad.js"), "\n");
   writeFileSync(join(tree, "tools/deploy.sh"), "#!/bin/sh\necho deploying\n", { mode: 0o755 });
-  const git = (...args: string[]) => spawnSync("git", ["-c", "user.name=sample", "-c", "user.email=sample@example.invalid", ...args], { cwd: tree });
+  const git = (...args: string[]) =>
+    spawnSync("git", ["-c", "user.name=sample", "-c", "user.email=sample@example.invalid", ...args], { cwd: tree });
   git("init", "-q", "-b", "main");
   git("add", "-A");
   git("commit", "-qm", "a sample");

@@ -93,7 +93,7 @@ function handlerOf(writer: Writer, ports: Ports, onUninstall: () => void): Handl
         house: writer.house,
         writer,
       },
-      parseInput(operation, raw),
+      await parseInput(operation, raw),
     );
     if (call === "uninstall") onUninstall();
     return output;

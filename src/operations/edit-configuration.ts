@@ -4,7 +4,7 @@ import { HoldfastError, type TreePath } from "../base/index.ts";
 import { differsFrom } from "../component/index.ts";
 import { CONFIG_FILE, checkComponents, parseConfig } from "../tree/index.ts";
 import { replaceFile } from "../workorder/index.ts";
-import type { OperationContext } from "./operation.ts";
+import { type OperationContext, writerOf } from "./operation.ts";
 import { readConfigText } from "./read-config.ts";
 
 /** `CONFIG_NOT_ACCEPTED` when the file was changed by somebody since it was accepted: their edit would be accepted along. */
@@ -18,6 +18,9 @@ export async function editConfiguration(context: OperationContext, edit: (text: 
   }
   const edited = edit(text);
   checkComponents(tree, parseConfig(edited));
-  await replaceFile({ path: CONFIG_FILE as TreePath, content: Buffer.from(edited) }, house);
+  await replaceFile({ path: CONFIG_FILE as TreePath, content: Buffer.from(edited) }, house).finally(() =>
+    writerOf(context).engine.settle(),
+  );
+  writerOf(context).engine.settle();
   await house.configuration.accept(edited, actor);
 }

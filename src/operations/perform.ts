@@ -8,9 +8,9 @@
 import { HoldfastError, type Ports } from "../base/index.ts";
 import { connect } from "../protocol/index.ts";
 import { findTree, type Located, type Tree } from "../tree/index.ts";
+import { readHolder } from "./holder.ts";
 import { openHouse } from "./house.ts";
 import type { CallerContext, Operation, OperationContext } from "./operation.ts";
-import { openWriter, readHolder } from "./writer.ts";
 
 export interface Request {
   operation: Operation;
@@ -21,7 +21,7 @@ export interface Request {
 
 export async function perform({ operation, raw, caller }: Request): Promise<unknown> {
   const prepared = operation.prepare ? await operation.prepare(raw, caller) : raw;
-  const input = parseInput(operation, prepared);
+  const input = await parseInput(operation, prepared);
   if (operation.effect === "none") return operation.run(withoutHouse(caller), input);
   const tree = canonicalTree(caller.located, operation);
   if (operation.effect === "read") return performReading(operation, input, tree, caller);
@@ -29,8 +29,10 @@ export async function perform({ operation, raw, caller }: Request): Promise<unkn
 }
 
 /** `USAGE`, with every problem by its name. */
-export function parseInput(operation: Operation, raw: Record<string, unknown>): unknown {
-  const parsed = operation.input.safeParse(raw);
+export async function parseInput(operation: Operation, raw: Record<string, unknown>): Promise<unknown> {
+  const { options, arguments: named } = operation.command;
+  if (!options && !named && Object.keys(raw).length === 0) return {};
+  const parsed = operation.input(await import("zod")).safeParse(raw);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length > 0 ? `${path.join(".")}: ${message}` : message,
@@ -85,6 +87,7 @@ async function performReading(
 }
 
 async function performAlone(operation: Operation, input: unknown, tree: Tree, caller: CallerContext): Promise<unknown> {
+  const { openWriter } = await import("./writer.ts");
   const writer = await openWriter(tree, caller.ports, { command: `holdfast ${operation.name}` });
   try {
     const output = await operation.run({ ...caller, tree, house: writer.house, writer }, input);

@@ -9,6 +9,7 @@ import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
 import { recoverFromSegments } from "../ledger/index.ts";
 import type { Tree } from "../tree/index.ts";
 import { Engine, openProjector, type Projector } from "../workorder/index.ts";
+import { readHolder, writeHolder } from "./holder.ts";
 import { type House, openHouse } from "./house.ts";
 import { rebuildLost } from "./rebuild.ts";
 
@@ -21,12 +22,6 @@ export interface Writer {
   projector: Projector;
   /** Everything settled, projected and exported; then the lock is free. */
   close(): Promise<void>;
-}
-
-export interface Holder {
-  pid: number;
-  command: string;
-  since: string;
 }
 
 /** Takes the lock, recovers, and hands over everything that writes. `LOCK_BUSY` names the holder after `LIMITS.lockWaitMsMax`. */
@@ -77,27 +72,4 @@ function busy(tree: Tree, ports: Ports): HoldfastError {
   const holder = readHolder(tree, ports);
   const who = holder ? `${holder.command} (pid ${holder.pid}, since ${holder.since})` : "another process";
   return new HoldfastError("LOCK_BUSY", `${who} is writing to this tree`, { data: { holder } });
-}
-
-function writeHolder(tree: Tree, { disk, process, clock }: Ports, command: string): void {
-  const holder: Holder = { pid: process.pid, command, since: new Date(clock.now()).toISOString() };
-  if (disk.lstat(tree.state.holder) !== null) disk.unlink(tree.state.holder);
-  const fd = disk.createNew(tree.state.holder, 0o600);
-  disk.write(fd, Buffer.from(`${JSON.stringify(holder)}\n`), null);
-  disk.close(fd);
-}
-
-export function readHolder(tree: Tree, { disk }: Pick<Ports, "disk">): Holder | null {
-  if (disk.lstat(tree.state.holder)?.kind !== "file") return null;
-  const fd = disk.openRead(tree.state.holder);
-  try {
-    const bytes = Buffer.alloc(4_096);
-    return JSON.parse(bytes.subarray(0, disk.read(fd, bytes, 0, bytes.length, 0)).toString()) as Holder;
-  } catch (error) {
-    // Written just now by somebody else, or cut off by a crash: it only informs.
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  } finally {
-    disk.close(fd);
-  }
 }

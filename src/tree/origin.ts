@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { DefectError, type Digest, digestOf, type Ports } from "../base/index.ts";
 import { CONFIG_FILE } from "./config-rules.ts";
 import { readWhole } from "./durable-file.ts";
-import { isUntouchedInitText } from "./init-text.ts";
 import type { RegistryEntry } from "./registry-file.ts";
 
 const ROOT_COMMITS_MAX = 64;
@@ -25,7 +24,7 @@ export function haveOneOrigin(a: Origin, b: Origin): boolean {
 
 /** Of a folder on the disk. Starts git. */
 export async function originAt(root: string, ports: Pick<Ports, "disk" | "git" | "log">): Promise<Origin> {
-  return { rootCommits: await rootCommits(root, ports), configDigest: configDigest(root, ports) };
+  return { rootCommits: await rootCommits(root, ports), configDigest: await configDigest(root, ports) };
 }
 
 /** Of a registered tree: as kept, and looked up where it had no commit yet when it was registered. */
@@ -53,7 +52,10 @@ export async function rootCommits(root: string, ports: Pick<Ports, "disk" | "git
   }
 }
 
-function configDigest(root: string, ports: Pick<Ports, "disk">): Digest | null {
+async function configDigest(root: string, ports: Pick<Ports, "disk">): Promise<Digest | null> {
   const bytes = readWhole(ports.disk, join(root, CONFIG_FILE));
-  return bytes === null || isUntouchedInitText(bytes.toString("utf8")) ? null : digestOf(bytes);
+  if (bytes === null) return null;
+  // Brings a YAML library along, which the ordinary case, a registered tree, does not need.
+  const { isUntouchedInitText } = await import("./init-text.ts");
+  return isUntouchedInitText(bytes.toString("utf8")) ? null : digestOf(bytes);
 }

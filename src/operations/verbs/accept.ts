@@ -1,6 +1,5 @@
 /** `holdfast accept`: makes the present state the baseline. */
 
-import * as z from "zod";
 import { HoldfastError, type TreePath } from "../../base/index.ts";
 import { acceptPaths } from "../../component/index.ts";
 import { CONFIG_FILE, checkComponents, isAtOrBelow, parseConfig, treePathOf } from "../../tree/index.ts";
@@ -12,11 +11,12 @@ export const accept = operation({
   name: "accept",
   about: "Make the present state of components or paths the baseline",
   effect: "write",
-  input: z.strictObject({
-    subjects: z.array(z.string()).min(1),
-    cwd: z.string(),
-    reason: z.string().default("accepted by hand"),
-  }),
+  input: (z) =>
+    z.strictObject({
+      subjects: z.array(z.string()).min(1),
+      cwd: z.string(),
+      reason: z.string().default("accepted by hand"),
+    }),
   command: {
     arguments: [
       {

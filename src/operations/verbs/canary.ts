@@ -1,6 +1,5 @@
 /** `holdfast canary`: a tiny order that proves the whole way, now. */
 
-import * as z from "zod";
 import { type CanaryResult, runCanary } from "../../health/index.ts";
 import { operation, writerOf } from "../operation.ts";
 
@@ -8,7 +7,7 @@ export const canary = operation({
   name: "canary",
   about: "Send a tiny order the whole way and look at every step of it",
   effect: "write",
-  input: z.strictObject({}),
+  input: (z) => z.strictObject({}),
   command: { examples: ["holdfast canary"] },
   run: async (context): Promise<CanaryResult> => runCanary(context.house, writerOf(context)),
   print: ({ ok, id, steps }, style) =>

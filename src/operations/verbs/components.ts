@@ -1,6 +1,5 @@
 /** `holdfast components`: what is protected, and whether it is as accepted. */
 
-import * as z from "zod";
 import { ACCEPTED } from "../../component/index.ts";
 import { componentHealth } from "../component-health.ts";
 import { operation } from "../operation.ts";
@@ -9,7 +8,7 @@ export const components = operation({
   name: "components",
   about: "What is protected, how, and whether it is as accepted",
   effect: "read",
-  input: z.strictObject({}),
+  input: (z) => z.strictObject({}),
   command: { examples: ["holdfast components"] },
   async run({ house }) {
     const config = house.config();

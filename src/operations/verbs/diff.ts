@@ -1,6 +1,5 @@
 /** `holdfast diff A [B]`: what differs between two snapshots, or a snapshot and the tree. */
 
-import * as z from "zod";
 import { printableLine } from "../../base/index.ts";
 import type { PathDifference } from "../../vault/index.ts";
 import { operation } from "../operation.ts";
@@ -9,7 +8,7 @@ export const diff = operation({
   name: "diff",
   about: "What differs between a snapshot and another one, or the tree",
   effect: "read",
-  input: z.strictObject({ from: z.string(), to: z.string().optional() }),
+  input: (z) => z.strictObject({ from: z.string(), to: z.string().optional() }),
   command: {
     arguments: [
       { name: "from", about: "a snapshot's id, or the start of it" },

@@ -1,6 +1,5 @@
 /** `holdfast forget`: removes content from the vault for good, a leaked secret for instance. */
 
-import * as z from "zod";
 import { type Digest, HoldfastError, humanBytes, isDigest } from "../../base/index.ts";
 import { treePathOf } from "../../tree/index.ts";
 import { type OperationContext, operation } from "../operation.ts";
@@ -10,7 +9,8 @@ export const forget = operation({
   name: "forget",
   about: "Remove every version of a path, or one content, from the vault for good",
   effect: "write",
-  input: z.strictObject({ subject: z.string(), cwd: z.string(), reason: z.string().default("forgotten by hand") }),
+  input: (z) =>
+    z.strictObject({ subject: z.string(), cwd: z.string(), reason: z.string().default("forgotten by hand") }),
   command: {
     arguments: [{ name: "subject", about: "a path, or a digest sha256:…" }],
     options: [{ flags: "--reason <text>", about: "goes on record" }],

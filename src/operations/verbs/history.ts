@@ -1,6 +1,5 @@
 /** `holdfast history`: what changed, and when, from the ledger. */
 
-import * as z from "zod";
 import { parseMoment } from "../../base/index.ts";
 import { describe, type LedgerRecord } from "../../ledger/index.ts";
 import { treePathOf } from "../../tree/index.ts";
@@ -12,13 +11,14 @@ export const history = operation({
   name: "history",
   about: "What changed, and when: of everything, a component, or a path and all below it",
   effect: "read",
-  input: z.strictObject({
-    subject: z.string().optional(),
-    since: z.string().optional(),
-    until: z.string().optional(),
-    limit: z.coerce.number().int().positive().optional(),
-    follow: z.boolean().default(false),
-  }),
+  input: (z) =>
+    z.strictObject({
+      subject: z.string().optional(),
+      since: z.string().optional(),
+      until: z.string().optional(),
+      limit: z.coerce.number().int().positive().optional(),
+      follow: z.boolean().default(false),
+    }),
   command: {
     arguments: [{ name: "subject", about: "a component, an order's id, or a path", optional: true }],
     options: [

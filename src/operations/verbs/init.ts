@@ -5,7 +5,6 @@
  */
 
 import { isAbsolute, join } from "node:path";
-import * as z from "zod";
 import { HoldfastError, humanDuration, type Ports } from "../../base/index.ts";
 import {
   CONFIG_FILE,
@@ -27,11 +26,12 @@ export const init = operation({
   name: "init",
   about: "Make a folder a tree: show what will be done, then remember everything in it",
   effect: "none",
-  input: z.strictObject({
-    dir: z.string().optional(),
-    orders: z.boolean().default(false),
-    yes: z.boolean().default(false),
-  }),
+  input: (z) =>
+    z.strictObject({
+      dir: z.string().optional(),
+      orders: z.boolean().default(false),
+      yes: z.boolean().default(false),
+    }),
   command: {
     arguments: [
       { name: "dir", about: "the folder (default: the git checkout around this one, else this one)", optional: true },

@@ -1,6 +1,5 @@
 /** `holdfast ledger export`: one record a line, oldest first. */
 
-import * as z from "zod";
 import { parseMoment } from "../../base/index.ts";
 import { operation } from "../operation.ts";
 
@@ -8,7 +7,7 @@ export const ledgerExport = operation({
   name: "ledger export",
   about: "Write records to stdout as JSONL, oldest first",
   effect: "read",
-  input: z.strictObject({ since: z.string().optional(), until: z.string().optional() }),
+  input: (z) => z.strictObject({ since: z.string().optional(), until: z.string().optional() }),
   command: {
     options: [
       { flags: "--since <time>", about: "from this moment on" },

@@ -1,6 +1,5 @@
 /** `holdfast ledger verify`. */
 
-import * as z from "zod";
 import type { LedgerVerification } from "../../ledger/index.ts";
 import { operation } from "../operation.ts";
 
@@ -8,7 +7,7 @@ export const ledgerVerify = operation({
   name: "ledger verify",
   about: "Recompute the hash chain over every record, and compare it with the exported segments",
   effect: "read",
-  input: z.strictObject({}),
+  input: (z) => z.strictObject({}),
   command: { examples: ["holdfast ledger verify"] },
   run: async ({ house }) => house.ledger.verify(),
   print: (result: LedgerVerification, style) => {

@@ -1,7 +1,6 @@
 /** `holdfast protect`: makes a component of some paths, and their present state its baseline. */
 
 import { basename } from "node:path";
-import * as z from "zod";
 import { HoldfastError, printableLine, type TreePath } from "../../base/index.ts";
 import { acceptPaths } from "../../component/index.ts";
 import { CONFIG_FILE, isGlob, patternMatcher, patternOf, treePathOf, withComponent } from "../../tree/index.ts";
@@ -12,16 +11,17 @@ export const protect = operation({
   name: "protect",
   about: "Make a component of some paths: what is there now must stay",
   effect: "write",
-  input: z.strictObject({
-    paths: z.array(z.string()).min(1),
-    /** Where relative paths start; the caller's folder. */
-    cwd: z.string(),
-    name: z.string().optional(),
-    response: z.enum(["remember", "observe", "repair"]).default("repair"),
-    strict: z.boolean().default(false),
-    scope: z.enum(["branch", "always"]).optional(),
-    appendOnly: z.boolean().default(false),
-  }),
+  input: (z) =>
+    z.strictObject({
+      paths: z.array(z.string()).min(1),
+      /** Where relative paths start; the caller's folder. */
+      cwd: z.string(),
+      name: z.string().optional(),
+      response: z.enum(["remember", "observe", "repair"]).default("repair"),
+      strict: z.boolean().default(false),
+      scope: z.enum(["branch", "always"]).optional(),
+      appendOnly: z.boolean().default(false),
+    }),
   command: {
     arguments: [{ name: "paths", about: "files, folders or patterns", variadic: true }],
     options: [

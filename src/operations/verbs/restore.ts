@@ -1,6 +1,5 @@
 /** `holdfast restore`: puts back what the vault remembers. Everything it replaces is remembered first. */
 
-import * as z from "zod";
 import {
   type Digest,
   HoldfastError,
@@ -19,13 +18,14 @@ export const restore = operation({
   name: "restore",
   about: "Put paths or a component back as the vault remembers them",
   effect: "write",
-  input: z.strictObject({
-    subjects: z.array(z.string()).default([]),
-    cwd: z.string(),
-    from: z.string().optional(),
-    dryRun: z.boolean().default(false),
-    all: z.boolean().default(false),
-  }),
+  input: (z) =>
+    z.strictObject({
+      subjects: z.array(z.string()).default([]),
+      cwd: z.string(),
+      from: z.string().optional(),
+      dryRun: z.boolean().default(false),
+      all: z.boolean().default(false),
+    }),
   command: {
     arguments: [{ name: "subjects", about: "paths or components", variadic: true, optional: true }],
     options: [
@@ -87,8 +87,7 @@ export const restore = operation({
           }),
       },
       house,
-    );
-    writerOf(context).engine.settle(done.set);
+    ).finally(() => writerOf(context).engine.settle());
     return {
       restored: done.applied,
       kept: done.kept.map(({ path }) => path),

@@ -1,6 +1,5 @@
 /** `holdfast snapshot`: names the present state. */
 
-import * as z from "zod";
 import { humanBytes, humanDuration, isoTime, printableLine } from "../../base/index.ts";
 import { treePathOf } from "../../tree/index.ts";
 import type { Snapshot } from "../../vault/index.ts";
@@ -10,11 +9,12 @@ export const snapshot = operation({
   name: "snapshot",
   about: "Remember the whole tree, or some paths, and give the state a name",
   effect: "write",
-  input: z.strictObject({
-    paths: z.array(z.string()).default([]),
-    cwd: z.string(),
-    note: z.string().max(1_000).default(""),
-  }),
+  input: (z) =>
+    z.strictObject({
+      paths: z.array(z.string()).default([]),
+      cwd: z.string(),
+      note: z.string().max(1_000).default(""),
+    }),
   command: {
     arguments: [{ name: "paths", about: "files or folders (default: everything)", variadic: true, optional: true }],
     options: [{ flags: "--note <text>", about: "why" }],

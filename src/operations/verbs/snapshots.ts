@@ -1,6 +1,5 @@
 /** `holdfast snapshots`. */
 
-import * as z from "zod";
 import { humanBytes, printableLine } from "../../base/index.ts";
 import { operation } from "../operation.ts";
 import { snapshotView } from "./snapshot.ts";
@@ -9,7 +8,7 @@ export const snapshots = operation({
   name: "snapshots",
   about: "Named states, newest last",
   effect: "read",
-  input: z.strictObject({}),
+  input: (z) => z.strictObject({}),
   command: { examples: ["holdfast snapshots"] },
   run: async ({ house }) => ({ snapshots: house.vault.snapshots().map(snapshotView) }),
   print: ({ snapshots }, style) =>

@@ -1,14 +1,13 @@
 /** `holdfast status`: health at a glance. */
 
-import * as z from "zod";
 import { isoTime, printableLine } from "../../base/index.ts";
 import { ACCEPTED, differsFrom } from "../../component/index.ts";
 import type { LedgerRecord } from "../../ledger/index.ts";
 import { connect } from "../../protocol/index.ts";
 import { componentHealth } from "../component-health.ts";
+import { readHolder } from "../holder.ts";
 import { type OperationContext, operation } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
-import { readHolder } from "../writer.ts";
 
 interface DaemonStatus {
   running: boolean;
@@ -23,7 +22,7 @@ export const status = operation({
   name: "status",
   about: "Is everything as it should be: daemon, orders, components, configuration",
   effect: "read",
-  input: z.strictObject({}),
+  input: (z) => z.strictObject({}),
   command: { examples: ["holdfast status", "holdfast status --json"] },
   async run(context) {
     const { house, tree, ports, located } = context;

@@ -1,6 +1,5 @@
 /** `holdfast submit`: takes an order from a file, a folder or stdin. */
 
-import * as z from "zod";
 import { HoldfastError, printableLine } from "../../base/index.ts";
 import { readSubmissions, type Submission } from "../../workorder/index.ts";
 import { operation, writerOf } from "../operation.ts";
@@ -11,14 +10,15 @@ export const submit = operation({
   name: "submit",
   about: "Take a work order: apply, verify, accept it – or leave the tree as it was",
   effect: "write",
-  input: z.strictObject({
-    /** What was named: a file's or folder's own name, `stdin`. */
-    filename: z.string(),
-    /** Path below the folder (`""` for a single file) → content as base64. */
-    files: z.record(z.string(), z.base64()),
-    agent: z.string().min(1).max(64).nullish(),
-    wait: z.boolean().default(false),
-  }),
+  input: (z) =>
+    z.strictObject({
+      /** What was named: a file's or folder's own name, `stdin`. */
+      filename: z.string(),
+      /** Path below the folder (`""` for a single file) → content as base64. */
+      files: z.record(z.string(), z.base64()),
+      agent: z.string().min(1).max(64).nullish(),
+      wait: z.boolean().default(false),
+    }),
   command: {
     arguments: [{ name: "file", about: "a YAML or JSON order, a folder order, or - for stdin" }],
     options: [

@@ -1,6 +1,5 @@
 /** `holdfast uninstall`: leaves the tree. The vault and the ledger stay, and it says where. */
 
-import * as z from "zod";
 import { unregister } from "../../tree/index.ts";
 import { operation } from "../operation.ts";
 import { refuseAgents } from "../refuse-agents.ts";
@@ -9,7 +8,7 @@ export const uninstall = operation({
   name: "uninstall",
   about: "Stop being responsible for this tree; its files, the vault and the ledger stay",
   effect: "write",
-  input: z.strictObject({}),
+  input: (z) => z.strictObject({}),
   command: { examples: ["holdfast uninstall"] },
   async run({ house, tree, ports, actor }) {
     refuseAgents(actor, "uninstall Holdfast");

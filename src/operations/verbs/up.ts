@@ -1,6 +1,5 @@
 /** `holdfast up`: the pipeline in the foreground; `--once` drains what waits and exits. */
 
-import * as z from "zod";
 import { HoldfastError } from "../../base/index.ts";
 import type { LedgerRecord } from "../../ledger/index.ts";
 import type { Tree } from "../../tree/index.ts";
@@ -15,11 +14,12 @@ export const up = operation({
   name: "up",
   about: "Run orders and keep watch, in the foreground, until Ctrl-C",
   effect: "none",
-  input: z.strictObject({
-    once: z.boolean().default(false),
-    page: z.boolean().default(true),
-    port: z.coerce.number().int().min(0).max(65_535).optional(),
-  }),
+  input: (z) =>
+    z.strictObject({
+      once: z.boolean().default(false),
+      page: z.boolean().default(true),
+      port: z.coerce.number().int().min(0).max(65_535).optional(),
+    }),
   command: {
     options: [
       { flags: "--once", about: "take in what waits, carry it out, make every view again, and exit" },

@@ -1,6 +1,5 @@
 /** `holdfast vault prune`: lets go of superseded versions beyond the configured size and age. */
 
-import * as z from "zod";
 import { humanBytes } from "../../base/index.ts";
 import { operation } from "../operation.ts";
 import { pinnedDigests } from "../pinned-digests.ts";
@@ -10,7 +9,7 @@ export const vaultPrune = operation({
   about:
     "Let go of old versions beyond remember.keep; never of present content, baselines, or what an open order needs",
   effect: "write",
-  input: z.strictObject({ dryRun: z.boolean().default(false) }),
+  input: (z) => z.strictObject({ dryRun: z.boolean().default(false) }),
   command: {
     options: [{ flags: "--dry-run", about: "only say what would go" }],
     examples: ["holdfast vault prune --dry-run"],

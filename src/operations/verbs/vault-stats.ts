@@ -1,6 +1,5 @@
 /** `holdfast vault stats`. */
 
-import * as z from "zod";
 import { humanBytes, isoTime } from "../../base/index.ts";
 import { operation } from "../operation.ts";
 
@@ -8,7 +7,7 @@ export const vaultStats = operation({
   name: "vault stats",
   about: "What the vault holds and what it costs",
   effect: "read",
-  input: z.strictObject({}),
+  input: (z) => z.strictObject({}),
   command: { examples: ["holdfast vault stats"] },
   async run({ house }) {
     const stats = house.vault.stats();

@@ -1,6 +1,5 @@
 /** `holdfast vault verify`: reads every record of every pack. */
 
-import * as z from "zod";
 import { humanBytes, printableLine } from "../../base/index.ts";
 import { operation } from "../operation.ts";
 
@@ -8,7 +7,7 @@ export const vaultVerify = operation({
   name: "vault verify",
   about: "Read every byte of the vault and compare it with its digest",
   effect: "read",
-  input: z.strictObject({}),
+  input: (z) => z.strictObject({}),
   command: { examples: ["holdfast vault verify"] },
   run: async ({ house, progress }) => house.vault.verify({ progress }),
   print(result, style) {

@@ -1,6 +1,5 @@
 /** `holdfast wo approve`: a person lets a held order run its commands. */
 
-import * as z from "zod";
 import { operation, writerOf } from "../operation.ts";
 import { orderDetails, orderView } from "../order-view.ts";
 import { refuseAgents } from "../refuse-agents.ts";
@@ -9,7 +8,7 @@ export const woApprove = operation({
   name: "wo approve",
   about: "Let a held order run its commands",
   effect: "write",
-  input: z.strictObject({ id: z.string(), wait: z.boolean().default(false) }),
+  input: (z) => z.strictObject({ id: z.string(), wait: z.boolean().default(false) }),
   command: {
     arguments: [{ name: "id", about: "the order's id" }],
     options: [{ flags: "--wait", about: "until it is over" }],

@@ -1,6 +1,5 @@
 /** `holdfast wo cancel`. */
 
-import * as z from "zod";
 import { operation, writerOf } from "../operation.ts";
 import { orderDetails, orderView } from "../order-view.ts";
 
@@ -8,7 +7,7 @@ export const woCancel = operation({
   name: "wo cancel",
   about: "End an order that is not over: a waiting one at once, a running one with its command, undone",
   effect: "write",
-  input: z.strictObject({ id: z.string(), reason: z.string().default("cancelled by hand") }),
+  input: (z) => z.strictObject({ id: z.string(), reason: z.string().default("cancelled by hand") }),
   command: {
     arguments: [{ name: "id", about: "the order's id" }],
     options: [{ flags: "--reason <text>", about: "goes on record" }],

@@ -1,6 +1,5 @@
 /** `holdfast wo complete`: a routed order's agent, or a person, says how it ended. */
 
-import * as z from "zod";
 import { operation, writerOf } from "../operation.ts";
 import { orderDetails, orderView } from "../order-view.ts";
 
@@ -8,11 +7,12 @@ export const woComplete = operation({
   name: "wo complete",
   about: "Say how a routed order ended",
   effect: "write",
-  input: z.strictObject({
-    id: z.string(),
-    failed: z.boolean().default(false),
-    summary: z.string().default("completed by hand"),
-  }),
+  input: (z) =>
+    z.strictObject({
+      id: z.string(),
+      failed: z.boolean().default(false),
+      summary: z.string().default("completed by hand"),
+    }),
   command: {
     arguments: [{ name: "id", about: "the order's id" }],
     options: [

@@ -1,6 +1,5 @@
 /** `holdfast wo list`. */
 
-import * as z from "zod";
 import { operation } from "../operation.ts";
 import { orderLine, orderView } from "../order-view.ts";
 
@@ -10,11 +9,12 @@ export const woList = operation({
   name: "wo list",
   about: "Orders, by priority and arrival",
   effect: "read",
-  input: z.strictObject({
-    status: z.enum(STATUSES).optional(),
-    canaries: z.boolean().default(false),
-    limit: z.coerce.number().int().positive().max(100_000).default(1_000),
-  }),
+  input: (z) =>
+    z.strictObject({
+      status: z.enum(STATUSES).optional(),
+      canaries: z.boolean().default(false),
+      limit: z.coerce.number().int().positive().max(100_000).default(1_000),
+    }),
   command: {
     options: [
       { flags: "--status <status>", about: STATUSES.join(", ") },

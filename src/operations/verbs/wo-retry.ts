@@ -1,6 +1,5 @@
 /** `holdfast wo retry`. */
 
-import * as z from "zod";
 import { operation, writerOf } from "../operation.ts";
 import { orderDetails, orderView } from "../order-view.ts";
 
@@ -8,7 +7,7 @@ export const woRetry = operation({
   name: "wo retry",
   about: "Try a failed or cancelled order again",
   effect: "write",
-  input: z.strictObject({ id: z.string(), wait: z.boolean().default(false) }),
+  input: (z) => z.strictObject({ id: z.string(), wait: z.boolean().default(false) }),
   command: {
     arguments: [{ name: "id", about: "the order's id" }],
     options: [{ flags: "--wait", about: "until it is over" }],

@@ -1,6 +1,6 @@
 /** One verb's command line, derived from its definition by commander. */
 
-import { Command, CommanderError } from "commander";
+import type { Command } from "commander";
 import { HoldfastError } from "../../base/index.ts";
 import type { Operation } from "../../operations/index.ts";
 
@@ -11,8 +11,22 @@ export interface ParsedCommand {
 }
 
 /** `{help}` when help was asked for. Throws `USAGE`. */
-export function parseCommand(operation: Operation, argv: readonly string[]): ParsedCommand | { help: string } {
-  const command = commandOf(operation);
+export async function parseCommand(
+  operation: Operation,
+  argv: readonly string[],
+): Promise<ParsedCommand | { help: string }> {
+  const needsNothing = !operation.command.arguments?.some(({ optional }) => !optional);
+  if (argv.length === 0 && needsNothing) return { raw: {}, json: false, tree: null };
+  if (argv.length === 1 && argv[0] === "--json" && needsNothing) return { raw: {}, json: true, tree: null };
+  return parseWith(await import("commander"), operation, argv);
+}
+
+function parseWith(
+  { Command, CommanderError }: typeof import("commander"),
+  operation: Operation,
+  argv: readonly string[],
+): ParsedCommand | { help: string } {
+  const command = describeTo(new Command(`holdfast ${operation.name}`), operation);
   let help = "";
   command.configureOutput({
     writeOut: (text) => {
@@ -38,11 +52,8 @@ export function parseCommand(operation: Operation, argv: readonly string[]): Par
   return { raw, json: json === true, tree: (tree as string | undefined) ?? null };
 }
 
-function commandOf(operation: Operation): Command {
-  const command = new Command(`holdfast ${operation.name}`)
-    .description(operation.about)
-    .exitOverride()
-    .helpOption("-h, --help", "this");
+function describeTo(command: Command, operation: Operation): Command {
+  command.description(operation.about).exitOverride().helpOption("-h, --help", "this");
   for (const { name, about, variadic, optional } of operation.command.arguments ?? []) {
     const dots = variadic ? "..." : "";
     command.argument(optional ? `[${name}${dots}]` : `<${name}${dots}>`, about);

@@ -69,7 +69,7 @@ function findVerb(argv: readonly string[]): "help" | { entry: CatalogEntry; rest
 
 async function runVerb(operation: Operation, rest: readonly string[], line: CommandLine): Promise<number> {
   const { terminal, ports, startDaemon } = line;
-  const parsed = parseCommand(operation, rest);
+  const parsed = await parseCommand(operation, rest);
   if ("help" in parsed) {
     terminal.out(parsed.help);
     return 0;
