@@ -8,10 +8,10 @@
 import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
 import { runCanary } from "../health/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
-import { findOperation, type House, openWriter, parseInput, type Writer } from "../operations/index.ts";
+import { findOperation, type House, openWriter, parseInput, troubleOf, type Writer } from "../operations/index.ts";
 import { type Handler, serve } from "../protocol/index.ts";
 import type { Tree } from "../tree/index.ts";
-import { openInbox } from "../workorder/index.ts";
+import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
 
 const DAEMON: Actor = { kind: "service", name: "holdfast" };
@@ -40,11 +40,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { house, engine } = writer;
   const ending = Promise.withResolvers<void>();
   const stopping = new AbortController();
-  const handler = handlerOf(writer, ports, () => void stop("uninstalled"));
+  const inbox = openInbox(house, engine);
+  const handler = handlerOf(writer, inbox, ports, () => void stop("uninstalled"));
   const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
   note(house, "guard.started", { version }, `holdfast ${version} started`);
   engine.wake();
-  const inbox = openInbox(house, engine);
   const loops = [
     every(INBOX_POLL_MS, () => inbox.scan(), { ports, signal: stopping.signal }),
     every(LIMITS.segmentDelayMsMax / 2, () => house.ledger.exportSegments(), { ports, signal: stopping.signal }),
@@ -73,10 +73,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 /** Every writing verb, by its name; and what only a running daemon knows. */
-function handlerOf(writer: Writer, ports: Ports, onUninstall: () => void): Handler {
+function handlerOf(writer: Writer, inbox: Inbox, ports: Ports, onUninstall: () => void): Handler {
   return async ({ call, input }, { emit, signal }) => {
-    if (call === "trouble")
-      return [...(writer.engine.trouble ? [writer.engine.trouble.toJSON()] : []), ...writer.projector.trouble];
+    if (call === "trouble") return [...troubleOf(writer), ...inbox.trouble];
     const operation = await findOperation(call);
     if (operation === null)
       throw new HoldfastError("PROTOCOL", `this daemon knows no verb "${call}"`, { hint: "restart `holdfast up`" });

@@ -8,5 +8,6 @@ export type { House } from "./house.ts";
 export type { CallerContext, Effect, Operation, OperationContext, Style } from "./operation.ts";
 export { locate, parseInput, perform } from "./perform.ts";
 export { type SurveyEvent, surveyText } from "./survey-text.ts";
+export { troubleOf } from "./trouble.ts";
 export type { UpEvent } from "./verbs/up.ts";
 export { openWriter, type Writer } from "./writer.ts";

@@ -16,7 +16,10 @@ export const submit = operation({
       filename: z.string(),
       /** Path below the folder (`""` for a single file) → content as base64. */
       files: z.record(z.string(), z.base64()),
-      agent: z.string().min(1).max(64).nullish(),
+      agent: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "an agent's name is [A-Za-z0-9._-], at most 64 characters")
+        .nullish(),
       wait: z.boolean().default(false),
     }),
   command: {

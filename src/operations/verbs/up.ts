@@ -1,14 +1,29 @@
 /** `holdfast up`: the pipeline in the foreground; `--once` drains what waits and exits. */
 
-import { HoldfastError } from "../../base/index.ts";
+import { HoldfastError, printableLine } from "../../base/index.ts";
 import type { LedgerRecord } from "../../ledger/index.ts";
 import type { Tree } from "../../tree/index.ts";
-import { openInbox } from "../../workorder/index.ts";
-import { type CallerContext, operation } from "../operation.ts";
+import { openInbox, type Trouble } from "../../workorder/index.ts";
+import { type CallerContext, operation, type Style } from "../operation.ts";
 import { canonicalTree } from "../perform.ts";
+import { troubleOf } from "../trouble.ts";
 import { openWriter } from "../writer.ts";
 
 const FOLLOW_POLL_MS = 200;
+
+interface Drained {
+  /** Ids of new orders. */
+  taken: string[];
+  /** Where what was set aside is now. */
+  setAside: string[];
+  /** What lies in an inbox and is not taken. */
+  left: readonly Trouble[];
+  /** What kept orders or views from being finished. */
+  trouble: readonly Trouble[];
+  /** Those of this run. */
+  failedNow: number;
+  orders: { pending: number; running: number; done: number; failed: number };
+}
 
 export const up = operation({
   name: "up",
@@ -28,7 +43,8 @@ export const up = operation({
     ],
     examples: ["holdfast up", "holdfast up --once"],
   },
-  async run(context, { once }) {
+  /** `null` where it ran until it was asked to end: everything was said meanwhile. */
+  async run(context, { once }): Promise<Drained | null> {
     const tree = canonicalTree(context.located, { name: "up", effect: "write" });
     if (once) return drainOnce(context, tree);
     if (!context.startDaemon) throw new HoldfastError("USAGE", "`up` is started from the command line");
@@ -48,15 +64,27 @@ export const up = operation({
       }
     }
     await daemon.stop("asked to");
-    return { taken: [] as string[], setAside: [] as string[], orders: { pending: 0, running: 0, done: 0, failed: 0 } };
+    return null;
   },
-  print: ({ taken, setAside, orders }, style) =>
-    `${style.good("✓")} taken in ${taken.length}, set aside ${setAside.length}; ${orders.done} done, ${orders.failed} failed, ${orders.pending} pending`,
+  print(drained, style) {
+    if (drained === null) return "";
+    const { taken, setAside, left, trouble, orders } = drained;
+    const head = `${style.good("✓")} taken in ${taken.length}, set aside ${setAside.length}; ${orders.done} done, ${orders.failed} failed, ${orders.pending} pending`;
+    return [head, ...troubleLines("left", left, style), ...troubleLines("trouble", trouble, style)].join("\n");
+  },
+  exitCode: (drained) => (drained !== null && (drained.trouble.length > 0 || drained.failedNow > 0) ? 1 : 0),
 });
 
-async function drainOnce({ ports, signal }: CallerContext, tree: Tree) {
+function troubleLines(label: string, troubles: readonly Trouble[], style: Style): string[] {
+  return troubles.map(
+    ({ message, hint }) => `  ${style.warn(label)} ${printableLine(message)}  → ${printableLine(hint)}`,
+  );
+}
+
+async function drainOnce({ ports, signal }: CallerContext, tree: Tree): Promise<Drained> {
   const writer = await openWriter(tree, ports, { command: "holdfast up --once" });
   try {
+    const failedBefore = writer.house.book.counts().failed;
     await writer.projector.rebuild();
     const inbox = openInbox(writer.house, writer.engine);
     const taken: string[] = [];
@@ -69,8 +97,16 @@ async function drainOnce({ ports, signal }: CallerContext, tree: Tree) {
       if (waiting > 0) await ports.clock.sleep(inbox.settleMs(), signal);
     }
     await writer.engine.drained();
+    await writer.projector.flush();
     const { pending, running, done, failed } = writer.house.book.counts();
-    return { taken, setAside, orders: { pending, running, done, failed } };
+    return {
+      taken,
+      setAside,
+      left: inbox.trouble,
+      trouble: troubleOf(writer),
+      failedNow: Math.max(0, failed - failedBefore),
+      orders: { pending, running, done, failed },
+    };
   } finally {
     await writer.close();
   }
