@@ -22,6 +22,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { build, formatMessages, type Metafile, type OutputFile, transform } from "esbuild";
+import { throughDoors } from "./through-doors.ts";
 
 /** Sources that start a process or a worker; those that exist are built, each to `dist/<name>.cjs`. */
 const ENTRIES = ["main", "worker"];
@@ -60,6 +61,7 @@ function bundle(root: string, entryPoints: string[]) {
     bundle: true,
     splitting: true,
     treeShaking: true,
+    plugins: [throughDoors(root)],
     define: { HOLDFAST_VERSION: JSON.stringify(version) },
     write: false,
     metafile: true,

@@ -18,9 +18,8 @@ export async function editConfiguration(context: OperationContext, edit: (text: 
   }
   const edited = edit(text);
   checkComponents(tree, parseConfig(edited));
-  await replaceFile({ path: CONFIG_FILE as TreePath, content: Buffer.from(edited) }, house).finally(() =>
-    writerOf(context).engine.settle(),
+  await replaceFile({ path: CONFIG_FILE as TreePath, content: Buffer.from(edited) }, writerOf(context).house).finally(
+    () => writerOf(context).engine.settle(),
   );
-  writerOf(context).engine.settle();
   await house.configuration.accept(edited, actor);
 }

@@ -9,8 +9,6 @@ import {
   type Baselines,
   type Configuration,
   componentMigrations,
-  type Membership,
-  membershipOf,
   openBaselines,
   openConfiguration,
 } from "../component/index.ts";
@@ -29,7 +27,8 @@ import {
 } from "../workorder/index.ts";
 import { migrate, storeIsCurrent } from "./migrate.ts";
 
-export interface House extends OrderWorld {
+/** `membership` is a writer's: its pattern library costs a reading verb more than the verb. */
+export interface House extends Omit<OrderWorld, "membership"> {
   readonly ports: Ports;
   readonly tree: Tree;
   readonly store: Store;
@@ -41,7 +40,6 @@ export interface House extends OrderWorld {
   readonly journal: Journal;
   readonly places: Places;
   config(): Config;
-  membership(): Membership;
   branch(): string | null;
   close(): void;
 }
@@ -92,7 +90,6 @@ function assemble(tree: Tree, ports: Ports, store: Store): House {
     book: openOrderBook({ store, ledger, vault }),
     journal: openJournal(store, ports.clock),
     places: placesOf(tree, config, ports),
-    membership: () => membershipOf(config()),
     branch: () => headOf(tree, ports.git)?.branch ?? null,
     close() {
       vault.close();

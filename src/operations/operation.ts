@@ -2,11 +2,12 @@
  * What a verb is. One verb, one file: its input, what it does, what it says, its help. CLI, HTTP and MCP are derived from this.
  */
 
-import type * as Zod from "zod";
+import type { ZodType } from "zod";
 import { assert, type Ports, type Progress } from "../base/index.ts";
 import type { Actor } from "../ledger/index.ts";
 import type { Located, Tree } from "../tree/index.ts";
 import type { House } from "./house.ts";
+import type { Schema } from "./schema.ts";
 import type { Writer } from "./writer.ts";
 
 /**
@@ -22,7 +23,7 @@ export interface Operation<Input = unknown, Output = unknown> {
   readonly about: string;
   readonly effect: Effect;
   /** Built when the verb is called: the schema library costs more to load than most verbs take. */
-  readonly input: (z: typeof Zod) => Zod.ZodType<Input>;
+  readonly input: (z: Schema) => ZodType<Input>;
   readonly command: CommandShape;
   /** In the caller's process, before anything is sent: reads files and stdin that the input names. */
   prepare?(raw: Record<string, unknown>, context: CallerContext): Promise<Record<string, unknown>>;

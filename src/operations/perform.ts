@@ -32,7 +32,7 @@ export async function perform({ operation, raw, caller }: Request): Promise<unkn
 export async function parseInput(operation: Operation, raw: Record<string, unknown>): Promise<unknown> {
   const { options, arguments: named } = operation.command;
   if (!options && !named && Object.keys(raw).length === 0) return {};
-  const parsed = operation.input(await import("zod")).safeParse(raw);
+  const parsed = operation.input((await import("./schema.ts")).schema).safeParse(raw);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length > 0 ? `${path.join(".")}: ${message}` : message,

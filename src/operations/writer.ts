@@ -6,9 +6,10 @@
  */
 
 import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
+import { membershipOf } from "../component/index.ts";
 import { recoverFromSegments } from "../ledger/index.ts";
 import type { Tree } from "../tree/index.ts";
-import { Engine, openProjector, type Projector } from "../workorder/index.ts";
+import { Engine, type OrderWorld, openProjector, type Projector } from "../workorder/index.ts";
 import { readHolder, writeHolder } from "./holder.ts";
 import { type House, openHouse } from "./house.ts";
 import { rebuildLost } from "./rebuild.ts";
@@ -16,8 +17,10 @@ import { rebuildLost } from "./rebuild.ts";
 const LOCK_POLL_MS_MIN = 2;
 const LOCK_POLL_MS_MAX = 50;
 
+export type WritableHouse = House & OrderWorld;
+
 export interface Writer {
-  house: House;
+  house: WritableHouse;
   engine: Engine;
   projector: Projector;
   /** Everything settled, projected and exported; then the lock is free. */
@@ -34,7 +37,8 @@ export async function openWriter(
   try {
     writeHolder(tree, ports, command);
     await rebuildLost(tree, ports);
-    const house = await openHouse(tree, ports, { readOnly: false });
+    const opened = await openHouse(tree, ports, { readOnly: false });
+    const house = { ...opened, membership: () => membershipOf(opened.config()) };
     recoverFromSegments({ store: house.store, disk: ports.disk, segmentsDir: tree.state.segments });
     const projector = openProjector(house);
     const engine = new Engine(house, (ids) => projector.changed(ids));

@@ -1,7 +1,7 @@
 /** What the schema cannot say of a configuration: names that are taken, paths that collide. Pure; problems are returned, not thrown. */
 
 import { HoldfastError, LIMITS } from "../base/index.ts";
-import type { Config, Layout } from "./config.ts";
+import { CONFIG_FILE, type Config, type Layout } from "./config.ts";
 import { isAtOrBelow } from "./path.ts";
 import { ownFolders } from "./path-check.ts";
 import { mayOverlap, patternProblem } from "./path-pattern.ts";
@@ -15,7 +15,6 @@ export interface RuleProblem {
 
 /** Components that exist without being written down. */
 export const BUILT_IN_COMPONENTS: readonly string[] = ["accepted", "holdfast"];
-export const CONFIG_FILE = "holdfast.yaml";
 
 export function componentProblems(config: Config): RuleProblem[] {
   const problems: RuleProblem[] = [];

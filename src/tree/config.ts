@@ -1,5 +1,8 @@
 /** `holdfast.yaml` after parsing: every key with its default filled in. Durations are milliseconds, sizes bytes. */
 
+/** At the tree's root. */
+export const CONFIG_FILE = "holdfast.yaml";
+
 export interface Config {
   v: 1;
   remember: {

@@ -1,7 +1,14 @@
 /** Which tree is canonical; its configuration; where things live; which paths are safe. */
 
-export type { AgentConfig, ComponentConfig, ComponentInput, Config, Layout } from "./config.ts";
-export { BUILT_IN_COMPONENTS, CONFIG_FILE, checkComponents } from "./config-rules.ts";
+export {
+  type AgentConfig,
+  CONFIG_FILE,
+  type ComponentConfig,
+  type ComponentInput,
+  type Config,
+  type Layout,
+} from "./config.ts";
+export { BUILT_IN_COMPONENTS, checkComponents } from "./config-rules.ts";
 export { configJsonSchema } from "./config-schema.ts";
 export { withComponent } from "./config-text.ts";
 export type { ConfigProblem } from "./config-yaml.ts";
@@ -35,6 +42,7 @@ export {
   judgePath,
   type KeptVerdict,
   type Listed,
+  pathJudge,
   type SkippedName,
   skipReason,
   type WalkedFolder,

@@ -2,7 +2,7 @@
 
 import { dirname, join } from "node:path";
 import { HoldfastError, isSystemError, type Ports, type TreeId } from "../base/index.ts";
-import { CONFIG_FILE } from "./config-rules.ts";
+import { CONFIG_FILE } from "./config.ts";
 import { haveOneOrigin, originAt, originOf } from "./origin.ts";
 import { loadRegistry, type Registry } from "./registry.ts";
 import type { RegistryEntry } from "./registry-file.ts";

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { DefectError, type Digest, digestOf, type Ports } from "../base/index.ts";
-import { CONFIG_FILE } from "./config-rules.ts";
+import { CONFIG_FILE } from "./config.ts";
 import { readWhole } from "./durable-file.ts";
 import type { RegistryEntry } from "./registry-file.ts";
 

@@ -40,7 +40,7 @@ export type FolderPath = TreePath | "";
 
 /** A folder's names that are kept or passed through, and what of it cannot be remembered, as the last walk found it. */
 export interface Listed {
-  readonly names: ReadonlyMap<string, { readonly verdict: KeptVerdict }>;
+  readonly names: Iterable<readonly [string, { readonly verdict: KeptVerdict }]>;
   readonly skipped: readonly SkippedName[];
 }
 
@@ -66,6 +66,8 @@ export interface WalkedFolder {
   readonly names: readonly WalkedName[];
   /** Not: what the rules leave out. */
   readonly skipped: readonly SkippedName[];
+  /** The names are those that `known` gave, in their order, but for what has vanished. */
+  readonly isKnown: boolean;
   /** False when it could not be listed: `names` is empty then, whatever is in it. */
   readonly readable: boolean;
   /** The signature of its `.gitignore`, if it has one. */
@@ -92,9 +94,20 @@ export function* walkTree(request: WalkRequest): Generator<WalkedFolder> {
 
 /** How one path would be judged by a walk from the root; what it is need not exist. */
 export function judgePath(request: WalkRequest, path: TreePath, isFolder: boolean): Verdict {
-  const parent = path.includes("/") ? (path.slice(0, path.lastIndexOf("/")) as TreePath) : "";
-  const entered = scopeOf(request, parent);
-  return entered === null ? "drop" : request.rules.judge(entered.scope, path, isFolder);
+  return pathJudge(request)(path, isFolder);
+}
+
+/** The same for many paths of one moment: each folder's ignore file is looked at once. */
+export function pathJudge(request: WalkRequest): (path: TreePath, isFolder: boolean) => Verdict {
+  const known = new Map<FolderPath, Entered | null>();
+  return (path, isFolder) => {
+    const entered = scopeOf(request, parentOf(path), known);
+    return entered === null ? "drop" : request.rules.judge(entered.scope, path, isFolder);
+  };
+}
+
+function parentOf(path: TreePath): FolderPath {
+  return path.includes("/") ? (path.slice(0, path.lastIndexOf("/")) as TreePath) : "";
 }
 
 interface Entered {
@@ -110,16 +123,27 @@ interface Visit extends Entered {
 }
 
 /** The scope inside `folder`, from the root down; `null` when the rules drop it. */
-function scopeOf(request: WalkRequest, folder: FolderPath): Entered | null {
-  const root: Entered = { scope: request.rules.root(), ignoreFile: null, trusted: true };
-  let entered = withOwnIgnoreFile(request, root, { path: "", stat: null });
-  const segments = folder === "" ? [] : folder.split("/");
-  for (let depth = 1; depth <= segments.length; depth += 1) {
-    const path = segments.slice(0, depth).join("/") as TreePath;
-    if (request.rules.judge(entered.scope, path, true) === "drop") return null;
-    entered = enter(request, entered, { path, stat: null });
-  }
+function scopeOf(
+  request: WalkRequest,
+  folder: FolderPath,
+  known = new Map<FolderPath, Entered | null>(),
+): Entered | null {
+  const before = known.get(folder);
+  if (before !== undefined) return before;
+  const entered = folder === "" ? rootScope(request) : scopeBelow(request, folder, known);
+  known.set(folder, entered);
   return entered;
+}
+
+function rootScope(request: WalkRequest): Entered {
+  const root: Entered = { scope: request.rules.root(), ignoreFile: null, trusted: true };
+  return withOwnIgnoreFile(request, root, { path: "", stat: null });
+}
+
+function scopeBelow(request: WalkRequest, folder: TreePath, known: Map<FolderPath, Entered | null>): Entered | null {
+  const above = scopeOf(request, parentOf(folder), known);
+  if (above === null || request.rules.judge(above.scope, folder, true) === "drop") return null;
+  return enter(request, above, { path: folder, stat: null });
 }
 
 /** `stat` when it is known, else `null`. */
@@ -170,7 +194,15 @@ function lookInto(request: WalkRequest, visit: Visit): WalkedFolder {
     else if (verdict === "keep" || stat.kind === "dir") names.push({ name, verdict, path, stat });
   }
   const readable = !("unreadable" in listed);
-  return { path: visit.path, stat: visit.stat, names, skipped, readable, ignoreFile: visit.ignoreFile };
+  return {
+    path: visit.path,
+    stat: visit.stat,
+    names,
+    skipped,
+    readable,
+    isKnown: known !== null,
+    ignoreFile: visit.ignoreFile,
+  };
 }
 
 function listAndJudge(request: WalkRequest, visit: Visit): Listed | (Listed & { unreadable: true }) {

@@ -4,7 +4,7 @@ import { HoldfastError, type TreePath } from "../../base/index.ts";
 import { acceptPaths } from "../../component/index.ts";
 import { CONFIG_FILE, checkComponents, isAtOrBelow, parseConfig, treePathOf } from "../../tree/index.ts";
 import { componentPaths } from "../component-paths.ts";
-import { type OperationContext, operation } from "../operation.ts";
+import { type OperationContext, operation, writerOf } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
 
 export const accept = operation({
@@ -44,7 +44,7 @@ export const accept = operation({
         ? componentPaths(component, house)
         : [treePathOf(tree, subject, { disk: ports.disk, cwd })];
       if (component === null) mustBeKnown(paths[0]!, context);
-      const result = await acceptPaths({ paths, component, reason, actor }, house);
+      const result = await acceptPaths({ paths, component, reason, actor }, writerOf(context).house);
       accepted.push(...result.accepted);
       removed.push(...result.removed);
     }
@@ -73,7 +73,8 @@ async function acceptConfiguration(context: OperationContext): Promise<void> {
     if (before.has(component) || house.baselines.of(component).length > 0) continue;
     await house.vault.remember({});
     const paths = componentPaths(component, house);
-    if (paths.length > 0) await acceptPaths({ paths, component, reason: "first baseline", actor }, house);
+    if (paths.length > 0)
+      await acceptPaths({ paths, component, reason: "first baseline", actor }, writerOf(context).house);
   }
 }
 

@@ -9,7 +9,7 @@ export const canary = operation({
   effect: "write",
   input: (z) => z.strictObject({}),
   command: { examples: ["holdfast canary"] },
-  run: async (context): Promise<CanaryResult> => runCanary(context.house, writerOf(context)),
+  run: async (context): Promise<CanaryResult> => runCanary(writerOf(context).house, writerOf(context)),
   print: ({ ok, id, steps }, style) =>
     [
       ok ? style.good(`✓ ${id} went the whole way`) : style.bad(`✗ ${id} did not come through`),

@@ -5,7 +5,7 @@ import { HoldfastError, printableLine, type TreePath } from "../../base/index.ts
 import { acceptPaths } from "../../component/index.ts";
 import { CONFIG_FILE, isGlob, patternMatcher, patternOf, treePathOf, withComponent } from "../../tree/index.ts";
 import { editConfiguration } from "../edit-configuration.ts";
-import { type OperationContext, operation } from "../operation.ts";
+import { type OperationContext, operation, writerOf } from "../operation.ts";
 
 export const protect = operation({
   name: "protect",
@@ -54,7 +54,10 @@ export const protect = operation({
         ...(input.appendOnly ? { appendOnly: true } : {}),
       }),
     );
-    const { accepted } = await acceptPaths({ paths: covered, component: name, reason: "protected", actor }, house);
+    const { accepted } = await acceptPaths(
+      { paths: covered, component: name, reason: "protected", actor },
+      writerOf(context).house,
+    );
     return { component: name, response: input.response, paths: accepted, config: CONFIG_FILE };
   },
   print: ({ component, response, paths }, style) =>

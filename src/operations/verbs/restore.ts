@@ -86,7 +86,7 @@ export const restore = operation({
             summary: `restored ${applied.length} paths from ${input.from ?? "the last known state"}${kept.length > 0 ? `, kept ${kept.length}` : ""}`,
           }),
       },
-      house,
+      writerOf(context).house,
     ).finally(() => writerOf(context).engine.settle());
     return {
       restored: done.applied,
