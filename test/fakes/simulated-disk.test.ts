@@ -54,6 +54,14 @@ describe("after a power cut", () => {
     expect(outcomes(disk, (rebooted) => text(rebooted, "/a")?.length)).toEqual([3 * 4096]);
   });
 
+  it("what is appended may be torn; what was durable before it is not", () => {
+    const disk = new SimulatedDisk();
+    const fd = put(disk, "/a", "old");
+    disk.settle();
+    disk.write(fd, Buffer.from("new"), 3);
+    for (const found of outcomes(disk, (rebooted) => text(rebooted, "/a"))) expect(found).toMatch(/^old(new|\0{0,3})$/);
+  });
+
   it("a rename happened or did not; never half", () => {
     const disk = new SimulatedDisk();
     disk.mkdir("/from", 0o755);

@@ -101,13 +101,17 @@ function survivingData(old: Buffer, now: Buffer, seed: number, choices: SeededCh
   if (old.equals(now) || seed === 1) return Buffer.from(now);
   if (seed === 0) return Buffer.from(old);
   const longest = Math.max(old.length, now.length);
-  const prefix = Math.min(longest, choices.below(Math.ceil(longest / PAGE_BYTES) + 1) * PAGE_BYTES);
+  const isAppended = now.subarray(0, old.length).equals(old);
+  const shortest = isAppended ? old.length : 0;
+  const prefix = Math.max(shortest, Math.min(longest, choices.below(Math.ceil(longest / PAGE_BYTES) + 1) * PAGE_BYTES));
   const data = Buffer.alloc(choices.pick([old.length, now.length, now.length, prefix]));
   for (let start = 0; start < data.length; start += PAGE_BYTES) {
     const source = choices.pick([old, now, now, null]);
     if (source !== null && source.length > start)
       source.copy(data, start, start, Math.min(start + PAGE_BYTES, source.length));
   }
+  // Appending harms nothing durable, not even in the page that it shares: every log relies on it (SQLite calls it powersafe overwrite).
+  if (isAppended) old.copy(data);
   return data;
 }
 
