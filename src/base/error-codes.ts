@@ -156,6 +156,11 @@ export const ERROR_CODES = {
     "The disk refused a write; the tree is as before.",
     "fix the disk, then: holdfast wo retry <id>",
   ),
+  WO_ASIDE_STAYS: code(
+    "failed",
+    "Something that somebody put where an order worked lies beside it under a temporary name.",
+    "move it to where it belongs",
+  ),
   WO_COMMANDS_DENIED: code(
     "invalid",
     "The configuration forbids orders that run commands.",
@@ -166,6 +171,7 @@ export const ERROR_CODES = {
     "Holdfast was ended while a command of the order ran; what it changed was undone.",
     "holdfast wo retry <id>",
   ),
+  WO_CANCELLED: code("failed", "The order was cancelled; what it changed was undone.", "holdfast wo retry <id>"),
   WO_EXPIRED: code("failed", "The order did not finish in time.", "holdfast wo retry <id>"),
   WO_DEPENDENCY: code("failed", "An order that this one depends on did not succeed.", "holdfast wo show <id>"),
   CANARY_FAILED: code("failed", "The canary order did not come through.", "holdfast canary --json"),

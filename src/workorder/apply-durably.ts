@@ -1,11 +1,12 @@
 /**
  * A change set that is no order (a restore, an edit of the configuration): the same way into the tree, the same journal.
  *
- * Crash: as for orders. What is in the journal is undone by `recover`; there is nothing to run again.
+ * Crash: as for orders. What is in the journal is undone by `recover`; there is nothing to run again. Asides are settled by the
+ * engine: tell it (`engine.settle`) when this is over, however it ended.
  */
 
 import { type Digest, digestOf, sameEntry, type TreePath } from "../base/index.ts";
-import { changedFolders, install, type Kept, stage, undo } from "./apply.ts";
+import { type ApplyWorld, changedFolders, type Installed, install, type Kept, stage, undo } from "./apply.ts";
 import { changeSetId, conflict } from "./attempt.ts";
 import { type Change, type ChangeSet, encodeChangeSet, type TargetPath } from "./change-set.ts";
 import { entryAt } from "./entry-at.ts";
@@ -29,41 +30,48 @@ export interface DurablyApplied {
   kept: Kept[];
   /** The vault's point before. */
   point: number;
-  /** To be handed to the settler. */
-  set: ChangeSet;
 }
 
+/**
+ * Throws `WO_CONFLICT` when somebody else's state stands in the way and `onForeign` is `undo`, and what the store or the disk throws;
+ * the tree is as before then. Where even going back fails, the journal holds the set as abandoned, and the engine recovers it.
+ */
 export async function applyDurably(request: DurableRequest, world: OrderWorld): Promise<DurablyApplied> {
-  const { disk } = world.ports;
   const set: ChangeSet = { v: 1, id: changeSetId(world), changes: request.changes };
   const setDigest = digestOf(encodeChangeSet(set));
   const contentOf = (digest: Digest): Iterable<Uint8Array> => {
     const bytes = request.contents?.get(digest);
     return bytes ? [bytes] : world.vault.readPieces(digest);
   };
-  const apply = { disk, places: world.places, contentOf };
+  const apply = { disk: world.ports.disk, places: world.places, contentOf };
   const { point, changed } = await openJournal(set, request, world);
-  const kept: Kept[] = [...changed];
-  const undoAll = async (swapped?: readonly number[]) => {
-    undo(set, apply, swapped);
-    await disk.syncAll({ files: [], dirs: changedFolders(set, apply) });
-    world.store.transaction(() => world.journal.advance(setDigest, "settling"));
-  };
+  let installed: Installed | null = null;
   try {
-    await disk.syncAll({ files: stage(set, apply), dirs: [] });
-    const installed = install(set, apply, { keepGoing: request.onForeign === "keep" });
-    kept.push(...installed.foreign);
-    if (kept.length > 0 && request.onForeign === "undo") {
-      await undoAll(installed.swapped);
-      throw conflict(kept).error;
-    }
-    await disk.syncAll({ files: [], dirs: changedFolders(set, apply) });
+    await world.ports.disk.syncAll({ files: stage(set, apply), dirs: [] });
+    installed = install(set, apply, { keepGoing: request.onForeign === "keep" });
+    const kept = [...changed, ...installed.foreign];
+    if (kept.length > 0 && request.onForeign === "undo") throw conflict(kept).error;
+    await world.ports.disk.syncAll({ files: [], dirs: changedFolders(set, apply) });
     const applied = installed.swapped.map((index) => set.changes[index]!.path).sort();
     await finish({ set, setDigest, applied, kept, point }, request, world);
-    return { applied, kept, point, set };
+    return { applied, kept, point };
   } catch (error) {
-    if (world.journal.entries().some(({ changeSet, phase }) => changeSet === setDigest && phase !== "settling"))
-      await undoAll();
+    await goBack({ set, setDigest, installed }, apply, world);
+    throw error;
+  }
+}
+
+async function goBack(
+  { set, setDigest, installed }: { set: ChangeSet; setDigest: Digest; installed: Installed | null },
+  apply: ApplyWorld,
+  { ports, store, journal }: OrderWorld,
+): Promise<void> {
+  try {
+    undo(set, apply, installed?.swapped);
+    await ports.disk.syncAll({ files: [], dirs: changedFolders(set, apply) });
+    store.transaction(() => journal.advance(setDigest, "settling"));
+  } catch (error) {
+    journal.abandoned.add(setDigest);
     throw error;
   }
 }

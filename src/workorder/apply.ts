@@ -7,9 +7,9 @@
  * Crash: each path is before, after, or absent with its old state under a name that the set tells. `undo` takes it from there.
  */
 
-import { ABSENT, type Digest, type Disk, type Entry, HoldfastError, ownName, sameEntry } from "../base/index.ts";
+import { ABSENT, type Digest, type Disk, type Entry, HoldfastError, ownName } from "../base/index.ts";
 import { type Change, type ChangeSet, reversed, type TargetPath } from "./change-set.ts";
-import { entryAt } from "./entry-at.ts";
+import { isAs, type Standing, standingAt } from "./entry-at.ts";
 import { giveBack, swap } from "./swap.ts";
 import type { Places } from "./target.ts";
 
@@ -23,7 +23,7 @@ export interface ApplyWorld {
 /** A path where somebody else's state stands, and which therefore was left alone. */
 export interface Kept {
   path: TargetPath;
-  entry: Entry;
+  entry: Standing;
 }
 
 /** Writes every new content beside its place. Returns the staged files: to be synced before `install`. */
@@ -86,7 +86,8 @@ export function changedFolders(set: ChangeSet, world: ApplyWorld): string[] {
   set.changes.forEach(({ path }, index) => {
     const place = placeOf(path, world);
     if (place !== null) folders.add(parentOf(place));
-    folders.add(parentOf(ownPath(set, index, "aside", world)));
+    const aside = ownPlace(set, index, "aside", world);
+    if (aside !== null) folders.add(parentOf(aside));
   });
   return [...folders].filter((folder) => world.disk.lstat(folder)?.kind === "dir");
 }
@@ -96,8 +97,10 @@ export function changedFolders(set: ChangeSet, world: ApplyWorld): string[] {
  * else: they stay where they are and are returned. `swapped` limits it to what this process knows it did; after a crash it is all.
  */
 export function undo(set: ChangeSet, world: ApplyWorld, swapped: readonly number[] = applyOrder(set)): Kept[] {
+  const done = new Set(swapped);
   const kept: Kept[] = [];
-  for (const index of [...swapped].reverse()) {
+  for (const index of applyOrder(set).reverse()) {
+    if (!done.has(index) && !isParked(set, index, world)) continue;
     const foreign = undoOne(set, index, world);
     if (foreign !== null) kept.push({ path: set.changes[index]!.path, entry: foreign });
   }
@@ -106,54 +109,66 @@ export function undo(set: ChangeSet, world: ApplyWorld, swapped: readonly number
   return kept;
 }
 
-function undoOne(set: ChangeSet, index: number, world: ApplyWorld): Entry | null {
+/** Taken away, and then somebody else's stood in the way. */
+function isParked(set: ChangeSet, index: number, world: ApplyWorld): boolean {
+  const aside = ownPlace(set, index, "aside", world);
+  return aside !== null && world.disk.lstat(aside) !== null;
+}
+
+function undoOne(set: ChangeSet, index: number, world: ApplyWorld): Standing | null {
   const { disk } = world;
   const { path: target, before, after } = set.changes[index]!;
-  const place = placeOf(target, world);
-  // What stood on the way is no folder (any more): nothing of ours can be below it.
-  if (place === null) return before.kind === "absent" ? null : ABSENT;
-  const path = place;
+  const path = placeOf(target, world);
+  // What stands on the way is no folder (any more): nothing of ours can be below it, and nothing can be put back there.
+  if (path === null || disk.lstat(parentOf(path))?.kind !== "dir") return before.kind === "absent" ? null : ABSENT;
+  const place = path;
   const aside = ownPath(set, index, "aside", world);
-  const present = entryAt(disk, path);
-  const parked = entryAt(disk, aside);
+  const present = standingAt(disk, place);
+  const parked = standingAt(disk, aside);
 
   if (present.kind === "absent" && parked.kind !== "absent") {
-    giveBack(disk, aside, path);
+    giveBack(disk, aside, place);
     // Somebody who still held the file open may have written to it: his bytes are back in place, and said.
-    return sameEntry(parked, before) ? null : parked;
+    return isAs(parked, before) ? null : parked;
   }
-  if (sameEntry(present, before) || (present.kind === "dir" && before.kind === "dir" && after.kind !== "dir"))
-    return null;
+  if (isAs(present, before) || (present.kind === "dir" && before.kind === "dir" && after.kind !== "dir")) return null;
   if (present.kind === "dir" && after.kind === "dir" && before.kind !== "dir") {
     const left = undoSwap({ ...after, mode: present.mode });
     // A new folder that others have put something into meanwhile stays; nothing of theirs was changed.
     return before.kind === "absent" ? null : left;
   }
   if (before.kind === "dir" && present.kind === "absent") return undoSwap(present);
-  return sameEntry(present, after) ? undoSwap(after) : present;
+  return isAs(present, after) ? undoSwap(after) : present;
 
-  function undoSwap(expected: Entry): Entry | null {
+  function undoSwap(expected: Entry): Standing | null {
     let staged: string | null = null;
     if (before.kind === "file" && !(after.kind === "file" && after.digest === before.digest)) {
-      staged = sameEntry(parked, before) ? aside : restage(set, index, world);
+      staged = isAs(parked, before) ? aside : restage(set, index, world);
     }
-    return swap(disk, { path, expected, next: before, staged, aside: ownPath(set, index, "old", world) }).foreign;
+    return swap(disk, { path: place, expected, next: before, staged, aside: ownPath(set, index, "old", world) })
+      .foreign;
   }
 }
 
-/** The old content is gone from beside the path: it comes from the vault. */
+/** The old content is gone from beside the path: it comes from the vault, and is durable before it gets its name. */
 function restage(set: ChangeSet, index: number, world: ApplyWorld): string {
   const path = stagedName(set, index, world);
   if (world.disk.lstat(path) !== null) world.disk.unlink(path);
-  writeStaged(path, set.changes[index]!.before as Entry & { kind: "file" }, world);
+  writeStaged(path, set.changes[index]!.before as Entry & { kind: "file" }, world, { sync: true });
   return path;
 }
 
-function writeStaged(path: string, entry: Entry & { kind: "file" }, { disk, contentOf }: ApplyWorld): void {
+function writeStaged(
+  path: string,
+  entry: Entry & { kind: "file" },
+  { disk, contentOf }: ApplyWorld,
+  { sync }: { sync: boolean } = { sync: false },
+): void {
   const fd = disk.createNew(path, 0o600);
   try {
     for (const piece of contentOf(entry.digest)) disk.write(fd, piece, null);
     disk.fchmod(fd, entry.mode);
+    if (sync) disk.fsync(fd);
   } finally {
     disk.close(fd);
   }
@@ -161,8 +176,8 @@ function writeStaged(path: string, entry: Entry & { kind: "file" }, { disk, cont
 
 function dropStaged(set: ChangeSet, world: ApplyWorld): void {
   set.changes.forEach((_, index) => {
-    const path = stagedName(set, index, world);
-    if (world.disk.lstat(path) !== null) world.disk.unlink(path);
+    const path = ownPlace(set, index, "new", world);
+    if (path !== null && world.disk.lstat(path) !== null) world.disk.unlink(path);
   });
 }
 
@@ -185,15 +200,25 @@ function goes({ before, after }: Change): boolean {
 
 /** `null` when a link or a file stands on the way. */
 export function placeOf(path: TargetPath, { places }: Pick<ApplyWorld, "places">): string | null {
+  return orNull(() => places.absolute(path));
+}
+
+/** `ownPath`, or `null` when a link or a file stands on the way: what lay there went with the folder. */
+export function ownPlace(...[set, index, role, world]: Parameters<typeof ownPath>): string | null {
+  return orNull(() => ownPath(set, index, role, world));
+}
+
+function orNull(look: () => string): string | null {
   try {
-    return places.absolute(path);
+    return look();
   } catch (error) {
     if (error instanceof HoldfastError) return null;
     throw error;
   }
 }
 
-function bringsContent({ before, after }: Change): boolean {
+/** Its content is not what stands there already. */
+export function bringsContent({ before, after }: Change): boolean {
   return after.kind === "file" && !(before.kind === "file" && before.digest === after.digest);
 }
 
@@ -205,7 +230,7 @@ function stagedName(set: ChangeSet, index: number, world: ApplyWorld): string {
  * Temporary names lie in the nearest folder that stands before and after the change: one that goes would not be empty, one that
  * comes is not there yet. The same file system either way: no mount point appears or goes here.
  */
-export function ownPath(
+function ownPath(
   set: ChangeSet,
   index: number,
   role: "new" | "aside" | "old",
@@ -220,8 +245,8 @@ export function ownPath(
   ) {
     folder = parentOf(folder);
   }
-  const root = folder === "" ? places.root : places.absolute(folder);
-  return `${root}/${ownName(set.id, index, role)}`;
+  const name = ownName(set.id, index, role);
+  return places.absolute(folder === "" ? name : `${folder}/${name}`);
 }
 
 const byPath = new WeakMap<ChangeSet, Map<TargetPath, Change>>();
@@ -235,7 +260,7 @@ function changesByPath(set: ChangeSet): Map<TargetPath, Change> {
   return map;
 }
 
-function parentOf(path: string): string {
+export function parentOf(path: string): string {
   const cut = path.lastIndexOf("/");
   return cut < 0 ? "" : path.slice(0, cut);
 }

@@ -10,7 +10,7 @@ import {
   sameContent,
   sameEntry,
 } from "../base/index.ts";
-import type { TestOutcome } from "../ledger/index.ts";
+import type { Actor, TestOutcome } from "../ledger/index.ts";
 import { type ApplyWorld, type Kept, placeOf } from "./apply.ts";
 import { type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { entryAt } from "./entry-at.ts";
@@ -29,15 +29,19 @@ export interface Attempt {
   apply: ApplyWorld;
   warnings: string[];
   tests: TestOutcome[];
+  /** The changes that were made, by index; `null` when it is not known how far it came. */
+  swapped: readonly number[] | null;
   /** What its steps and checks changed, once they ran. */
   steps: { set: ChangeSet; setDigest: Digest } | null;
   failure: Failure | null;
 }
 
 export interface Failure {
-  outcome: "refused" | "undone" | "conflicted";
+  outcome: "refused" | "undone" | "conflicted" | "cancelled";
   error: HoldfastError;
   kept: Kept[];
+  /** Whose word it was, where it was somebody's. */
+  actor?: Actor;
 }
 
 /** Reads the tree, decides, touches nothing. What the order asks wrongly becomes its failure. */
@@ -115,6 +119,7 @@ function attemptOf(
     apply,
     warnings,
     tests: [],
+    swapped: null,
     steps: null,
     failure,
   };

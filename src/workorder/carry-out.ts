@@ -8,7 +8,7 @@
 
 import { digestOf, HoldfastError, isSystemError, LIMITS, sameEntry, type TreePath } from "../base/index.ts";
 import { ACCEPTED } from "../component/index.ts";
-import { changedFolders, install, type Kept, stage, undo } from "./apply.ts";
+import { bringsContent, changedFolders, install, type Kept, stage, undo } from "./apply.ts";
 import {
   type Attempt,
   conflict,
@@ -27,13 +27,21 @@ import { runStepsAndChecks } from "./steps.ts";
 import { checkSyntax } from "./syntax.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
 
-/** Returns the change sets whose asides are to be settled. Throws only when the store or the vault cannot be written. */
-export async function carryOut(
-  rows: readonly OrderRow[],
-  world: OrderWorld,
-  signal: AbortSignal,
-): Promise<ChangeSet[]> {
+/**
+ * Throws only when the store or the vault cannot be written, or when the disk refuses to go back. What is in the middle then is
+ * abandoned in the journal, for `recover`.
+ */
+export async function carryOut(rows: readonly OrderRow[], world: OrderWorld, signal: AbortSignal): Promise<void> {
   const attempts = rows.map((row) => planAttempt(row, world));
+  try {
+    await carryOutPlanned(attempts, world, signal);
+  } catch (error) {
+    for (const { setDigest } of attempts) world.journal.abandoned.add(setDigest);
+    throw error;
+  }
+}
+
+async function carryOutPlanned(attempts: readonly Attempt[], world: OrderWorld, signal: AbortSignal): Promise<void> {
   await commitPlans(attempts, world);
   const started = attempts.filter((attempt) => attempt.failure === null && !attempt.row.dryRun);
   await putInPlace(started, world);
@@ -50,7 +58,6 @@ export async function carryOut(
     world,
   );
   await commitOutcomes(started, world);
-  return started.flatMap(({ set, steps }) => (steps ? [set, steps.set] : [set]));
 }
 
 function ongoing(attempts: readonly Attempt[]): Attempt[] {
@@ -64,8 +71,10 @@ async function commitPlans(attempts: readonly Attempt[], world: OrderWorld): Pro
   try {
     for (const attempt of ongoing(attempts)) {
       batch.put(encodeChangeSet(attempt.set));
-      for (const { path, before, after } of attempt.set.changes) {
-        const content = after.kind === "file" ? [...attempt.apply.contentOf(after.digest)] : [];
+      for (const change of attempt.set.changes) {
+        const { path, before, after } = change;
+        const content =
+          after.kind === "file" && bringsContent(change) ? [...attempt.apply.contentOf(after.digest)] : [];
         if (content.length > 0) batch.put(Buffer.concat(content));
         if (before.kind === "file" && !vault.has(before.digest)) await putPreImage(attempt, path, before);
         if (places.isInside(path)) batch.note(path as TreePath, before);
@@ -118,7 +127,8 @@ async function putInPlace(attempts: readonly Attempt[], world: OrderWorld): Prom
   for (const attempt of ongoing(attempts)) {
     tryDisk(attempt, () => {
       const { foreign, swapped } = install(attempt.set, attempt.apply);
-      if (foreign.length > 0) attempt.failure = conflict([...foreign, ...undo(attempt.set, attempt.apply, swapped)]);
+      attempt.swapped = swapped;
+      if (foreign.length > 0) attempt.failure = conflict(foreign);
     });
   }
   await disk.syncAll({ files: [], dirs: foldersOf(attempts) });
@@ -166,11 +176,16 @@ async function takeBack(attempts: readonly Attempt[], { ports, vault }: OrderWor
     const kept: Kept[] = [];
     const fromVault = { ...attempt.apply, contentOf: vault.readPieces.bind(vault) };
     if (attempt.steps) kept.push(...undo(attempt.steps.set, fromVault));
-    kept.push(...undo(attempt.set, fromVault));
+    kept.push(...undo(attempt.set, fromVault, attempt.swapped ?? undefined));
     if (kept.length > 0)
-      attempt.failure = { ...attempt.failure!, outcome: "conflicted", kept: [...attempt.failure!.kept, ...kept] };
+      attempt.failure = { ...attempt.failure!, outcome: "conflicted", kept: onceEach(attempt.failure!.kept, kept) };
   }
   await ports.disk.syncAll({ files: [], dirs: foldersOf(attempts) });
+}
+
+/** What stands at a path is told once, as it was seen last. */
+function onceEach(first: readonly Kept[], then: readonly Kept[]): Kept[] {
+  return [...new Map([...first, ...then].map((kept) => [kept.path, kept])).values()];
 }
 
 function foldersOf(attempts: readonly Attempt[]): string[] {
@@ -288,6 +303,11 @@ export function recordFailure(row: OrderRow, failure: Failure, tests: Attempt["t
     case "refused":
       book.record({ ...shared, event: "wo.refused", data: { code, message, hint } });
       return;
+    case "cancelled": {
+      const actor = failure.actor ?? EXECUTOR;
+      book.record({ ...shared, actor, ok: true, event: "wo.cancelled", data: { reason: message } });
+      return;
+    }
     case "conflicted": {
       const kept = keptForRecord(failure.kept);
       book.record({ ...shared, event: "wo.conflicted", data: { code, message, hint, kept, tests: told } });

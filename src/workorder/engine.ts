@@ -5,12 +5,13 @@
  * written (a full disk), nothing is lost: the engine waits, recovers what was under way, and goes on.
  */
 
-import { HoldfastError, isSystemError, LIMITS } from "../base/index.ts";
+import { HoldfastError, LIMITS } from "../base/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
 import { hasCommands, withAgentCommand } from "./attempt.ts";
 import { carryOut } from "./carry-out.ts";
-import type { ChangeSet } from "./change-set.ts";
+import type { Interruption } from "./interruption.ts";
 import { isOver, type OrderRow } from "./order-row.ts";
+import { Pause } from "./pause.ts";
 import { type Reception, receiveAll, type Submission } from "./receive.ts";
 import { recover } from "./recover.ts";
 import { type Candidate, type Claim, claimOfOrder, pick } from "./schedule.ts";
@@ -18,12 +19,14 @@ import { Settler } from "./settler.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
 
 const CANDIDATES_MAX = 512;
-const STORE_RETRY_MS_MAX = 30_000;
+const GIVEN_UP = new HoldfastError("WO_INTERRUPTED", "a change was given up halfway; it is undone first");
 
 export class Engine {
   readonly #world: OrderWorld;
   readonly #onChange: (ids: readonly string[]) => void;
   readonly #settler: Settler;
+  readonly #pause: Pause;
+  readonly #onDefect: (error: unknown) => void;
   readonly #running = new Map<string, { claim: Claim; abort: AbortController; done: Promise<void> }>();
   readonly #waiting = new Map<string, ((row: OrderRow) => void)[]>();
   readonly #inbound: {
@@ -35,19 +38,31 @@ export class Engine {
   #again = false;
   #stopped = false;
   #timer: AbortController | null = null;
-  #storeRetryMs = 0;
-  /** What keeps orders from being carried out right now, for `status`. */
-  trouble: HoldfastError | null = null;
+  #defect: { error: unknown } | null = null;
 
-  constructor(world: OrderWorld, onChange: (ids: readonly string[]) => void) {
+  /** `onDefect` hears of errors that are nobody's fault but ours; nothing runs afterwards. It should end the process. */
+  constructor(
+    world: OrderWorld,
+    onChange: (ids: readonly string[]) => void,
+    onDefect: (error: unknown) => void = throwUncaught,
+  ) {
     this.#world = world;
     this.#onChange = onChange;
-    this.#settler = new Settler(world);
+    this.#onDefect = onDefect;
+    const defect = (error: unknown) => this.#fail(error);
+    this.#settler = new Settler(world, defect);
+    this.#pause = new Pause(world, { over: () => this.#goOn(), defect });
+  }
+
+  /** What keeps orders from being carried out, or asides from being settled, right now: for `status`. */
+  get trouble(): HoldfastError | null {
+    return this.#pause.trouble ?? this.#settler.trouble;
   }
 
   /** To be called once, before anything else writes. */
   async recover(): Promise<void> {
-    this.#settler.add(await recover(this.#world));
+    await recover(this.#world, { abandonedOnly: false });
+    this.#settler.look();
   }
 
   /** Durable when it resolves. Many at once share one commit. */
@@ -65,9 +80,10 @@ export class Engine {
     return new Promise((resolve) => this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]));
   }
 
-  /** For change sets that did not come from an order: a restore. */
-  settle(set: ChangeSet): void {
-    this.#settler.add([set]);
+  /** After a change set that did not come from an order (a restore) is done, undone or given up. */
+  settle(): void {
+    this.#settler.look();
+    this.wake();
   }
 
   wake(): void {
@@ -75,13 +91,15 @@ export class Engine {
       this.#again = true;
       return;
     }
-    this.#pumping = this.#pump().finally(() => {
-      this.#pumping = null;
-      if (this.#again) this.wake();
-    });
+    this.#pumping = this.#pump()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#pumping = null;
+        if (this.#again) this.wake();
+      });
   }
 
-  /** Resolves when nothing can begin, nothing runs, and every aside is settled. */
+  /** Resolves when nothing can begin, nothing runs, and every aside is settled – or has to wait, as `trouble` says. */
   async drained(): Promise<void> {
     this.wake();
     while (this.#pumping !== null || this.#running.size > 0) {
@@ -89,15 +107,18 @@ export class Engine {
       await Promise.all([...this.#running.values()].map(({ done }) => done));
     }
     await this.#settler.settled();
+    if (this.#defect !== null) throw this.#defect.error;
   }
 
   /** Ends running commands and undoes their orders; what waits stays pending. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.abort();
-    for (const { abort } of this.#running.values()) abort.abort();
+    for (const { abort } of this.#running.values()) abort.abort({ kind: "ended" } satisfies Interruption);
     await Promise.all([...this.#running.values()].map(({ done }) => done));
     await this.#pumping;
+    this.#pause.end();
+    this.#settler.end();
     await this.#settler.settled();
   }
 
@@ -107,7 +128,7 @@ export class Engine {
     if (isOver(row))
       throw new HoldfastError("WO_STATE", `${id} is ${row.stage} already`, { data: { id, stage: row.stage } });
     const running = this.#running.get(id);
-    if (running) running.abort.abort();
+    if (running) running.abort.abort({ kind: "cancelled", actor, reason } satisfies Interruption);
     else this.#record(id, actor, "wo.cancelled", { reason }, `${id} cancelled: ${reason}`);
     this.#changed([id]);
   }
@@ -147,14 +168,21 @@ export class Engine {
       this.#again = false;
       try {
         await this.#takeIn();
-        const began = this.#stopped ? false : await this.#begin();
-        this.#again ||= began;
-        this.#storeRetryMs = 0;
-        this.trouble = null;
+        if (this.#mayBegin()) this.#again = (await this.#begin()) || this.#again;
       } catch (error) {
-        this.#hold(error);
+        this.#pause.begin(error);
       }
-    } while (this.#again);
+    } while (this.#again && this.#defect === null);
+  }
+
+  #mayBegin(): boolean {
+    if (this.#world.journal.abandoned.size > 0 && this.#pause.trouble === null) this.#pause.begin(GIVEN_UP);
+    return !this.#stopped && this.#pause.trouble === null;
+  }
+
+  #goOn(): void {
+    this.#settler.look();
+    this.wake();
   }
 
   async #takeIn(): Promise<void> {
@@ -216,7 +244,8 @@ export class Engine {
   #runAlone(row: OrderRow, claim: Claim): void {
     const abort = new AbortController();
     const done = this.#carryOut([row], abort.signal)
-      .catch((error: unknown) => this.#hold(error))
+      .catch((error: unknown) => this.#pause.begin(error))
+      .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#running.delete(row.id);
         this.wake();
@@ -225,7 +254,9 @@ export class Engine {
   }
 
   async #carryOut(rows: readonly OrderRow[], signal: AbortSignal): Promise<void> {
-    this.#settler.add(await carryOut(rows, this.#world, signal));
+    await carryOut(rows, this.#world, signal);
+    this.#pause.worked();
+    this.#settler.look();
     this.#changed(rows.map(({ id }) => id));
   }
 
@@ -238,37 +269,22 @@ export class Engine {
     this.#changed([row.id]);
   }
 
-  /** The store or the disk refuses: wait, recover, go on. Anything else is a defect and ends the process. */
-  #hold(error: unknown): void {
-    const known =
-      error instanceof HoldfastError
-        ? error
-        : isSystemError(error)
-          ? new HoldfastError("WO_IO", error.message, { cause: error })
-          : null;
-    if (known === null) throw error;
-    this.trouble = known;
-    this.#world.ports.log.error("orders wait: the store cannot be written", error);
-    this.#storeRetryMs = Math.min(STORE_RETRY_MS_MAX, Math.max(LIMITS.retryDelayMsMin, this.#storeRetryMs * 2));
-    this.#again = false;
-    void this.#after(this.#storeRetryMs, () =>
-      this.recover().then(
-        () => this.wake(),
-        (again: unknown) => this.#hold(again),
-      ),
-    );
+  #fail(error: unknown): void {
+    this.#stopped = true;
+    if (this.#defect !== null) return;
+    this.#defect = { error };
+    this.#onDefect(error);
   }
 
   #sleepUntil(dueMs: number | null): void {
     this.#timer?.abort();
-    if (dueMs !== null) void this.#after(Math.max(1, dueMs - this.#world.ports.clock.now()), () => this.wake());
-  }
-
-  async #after(ms: number, then: () => void): Promise<void> {
+    if (dueMs === null) return;
     const timer = new AbortController();
     this.#timer = timer;
-    await this.#world.ports.clock.sleep(ms, timer.signal);
-    if (!timer.signal.aborted && !this.#stopped) then();
+    const { clock } = this.#world.ports;
+    void clock.sleep(Math.max(1, dueMs - clock.now()), timer.signal).then(() => {
+      if (!timer.signal.aborted && !this.#stopped) this.wake();
+    });
   }
 
   #mustBe(id: string, stage: OrderRow["stage"]): void {
@@ -306,4 +322,10 @@ export class Engine {
 /** Nothing more will happen to it unless somebody acts. */
 function isAtRest(row: OrderRow): boolean {
   return isOver(row) || row.stage === "held" || row.stage === "routed";
+}
+
+function throwUncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -1,11 +1,48 @@
 /** What stands at a place right now, digest included. Of any size: content is read in pieces. */
 
-import { ABSENT, type Disk, digester, type Entry, HoldfastError, isSystemError, type Stat } from "../base/index.ts";
+import {
+  ABSENT,
+  type Disk,
+  digester,
+  type Entry,
+  HoldfastError,
+  isSystemError,
+  type Stat,
+  sameEntry,
+} from "../base/index.ts";
 
 const PIECE_BYTES = 1 << 20;
+const LOOKS_MAX = 8;
 
-/** Never follows a link. A file that vanishes while it is read is `ABSENT`; a device, fifo or socket is refused. */
+/** A fifo, socket or device: nobody's order makes one, but somebody may put one there. */
+export type Standing = Entry | { readonly kind: "other" };
+
+/** What may stand at a path, whoever put it there. Never follows a link. What vanishes while it is read is `ABSENT`. */
+export function standingAt(disk: Disk, path: string): Standing {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return lookAt(disk, path);
+    } catch (error) {
+      // It became something else between two calls.
+      if (looks === LOOKS_MAX || !isSystemError(error, "ENOENT", "ENOTDIR", "ELOOP", "EISDIR", "ENXIO", "EINVAL"))
+        throw error;
+    }
+  }
+}
+
+/** True when `standing` is in the state `entry`: kind, content, mode, link target. */
+export function isAs(standing: Standing, entry: Entry): boolean {
+  return standing.kind !== "other" && sameEntry(standing, entry);
+}
+
+/** The same where only what an order can make may stand: a device, fifo or socket is refused with `WO_INVALID`. */
 export function entryAt(disk: Disk, path: string): Entry {
+  const standing = standingAt(disk, path);
+  if (standing.kind !== "other") return standing;
+  throw new HoldfastError("WO_INVALID", `${path} is neither file, folder nor link`, { data: { path } });
+}
+
+function lookAt(disk: Disk, path: string): Standing {
   const stat = disk.lstat(path);
   if (stat === null) return ABSENT;
   switch (stat.kind) {
@@ -16,18 +53,12 @@ export function entryAt(disk: Disk, path: string): Entry {
     case "file":
       return fileEntryAt(disk, path);
     case "other":
-      throw new HoldfastError("WO_INVALID", `${path} is neither file, folder nor link`, { data: { path } });
+      return { kind: "other" };
   }
 }
 
 function fileEntryAt(disk: Disk, path: string): Entry {
-  let fd: number;
-  try {
-    fd = disk.openRead(path);
-  } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR")) return ABSENT;
-    throw error;
-  }
+  const fd = disk.openRead(path);
   try {
     return fileEntryOf(disk, fd);
   } finally {

@@ -1,9 +1,9 @@
 /**
- * Which change sets are on their way into the tree, durably, so that a crash in the middle is finished or undone.
+ * Which change sets are on their way into the tree, durably, so that a crash in the middle is undone.
  *
- * Phases: `planned` (anything may have happened to the tree: undo) → `applied` (all is written: verify again, or undo when commands
- * ran) → `settling` (accepted or undone; only asides are left to look at) → gone. The row is written in the same commit as the
- * ledger record of that step.
+ * Phases: `planned` (anything may have happened to the tree: undo) → `applied` (its commands may have begun: undo, theirs too) →
+ * `settling` (accepted or undone; only asides are left to look at) → gone. The row is written in the same commit as the ledger
+ * record of that step.
  */
 
 import { assert, type Clock, type Digest, type Store } from "../base/index.ts";
@@ -25,6 +25,11 @@ export interface Journal {
   advance(changeSet: Digest, phase: Phase): void;
   close(changeSet: Digest): void;
   entries(): JournalEntry[];
+  /**
+   * Whoever was at these met an error and goes on no more: they are to be recovered while this process lives. In memory only; some
+   * may never have been in the journal.
+   */
+  readonly abandoned: Set<Digest>;
 }
 
 export function openJournal(store: Store, clock: Clock): Journal {
@@ -56,5 +61,6 @@ export function openJournal(store: Store, clock: Clock): Journal {
           commands: row.commands === 1,
           sinceMs: row.since,
         })),
+    abandoned: new Set(),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * After a crash: every change set that is still in the journal is undone, or its asides are settled. Idempotent.
+ * After a crash, or after an error of the store or the disk: every change set that is in the middle is undone. Idempotent.
  *
  * Nothing is finished here: acceptance is one commit, so what is not accepted did not happen. The order then runs again, unless its
  * commands may run only once.
@@ -15,15 +15,18 @@ import type { OrderRow } from "./order-row.ts";
 import { claimOf, stepChanges } from "./steps.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
 
-/** Returns the change sets whose asides are left to settle. */
-export async function recover(world: OrderWorld): Promise<ChangeSet[]> {
-  const entries = world.journal.entries();
-  const interrupted = entries.filter(({ phase }) => phase !== "settling");
+/** `abandonedOnly`: what this process gave up; the rest is under way in it. Otherwise all: nothing else is under way. */
+export async function recover(world: OrderWorld, { abandonedOnly }: { abandonedOnly: boolean }): Promise<void> {
+  const { journal } = world;
+  const abandoned = new Set(journal.abandoned);
+  const interrupted = journal.entries().filter(({ phase }) => phase !== "settling");
   const orders = new Map<string, JournalEntry[]>();
   for (const entry of interrupted)
     orders.set(entry.wo ?? entry.changeSet, [...(orders.get(entry.wo ?? entry.changeSet) ?? []), entry]);
-  for (const group of orders.values()) await undoInterrupted(group, world);
-  return world.journal.entries().map(({ changeSet }) => readSet(changeSet, world));
+  for (const group of orders.values()) {
+    if (!abandonedOnly || group.some(({ changeSet }) => abandoned.has(changeSet))) await undoInterrupted(group, world);
+  }
+  for (const changeSet of abandoned) journal.abandoned.delete(changeSet);
 }
 
 async function undoInterrupted(entries: readonly JournalEntry[], world: OrderWorld): Promise<void> {

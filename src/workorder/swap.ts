@@ -9,7 +9,7 @@
  */
 
 import { ABSENT, assert, type Disk, type Entry, isSystemError, sameContent, sameEntry } from "../base/index.ts";
-import { entryAt, fileEntryOf } from "./entry-at.ts";
+import { fileEntryOf, isAs, type Standing, standingAt } from "./entry-at.ts";
 
 export interface SwapRequest {
   path: string;
@@ -23,7 +23,7 @@ export interface SwapRequest {
 
 /** `foreign`: what somebody else put there; the path was left to them. `null`: it is now as asked. */
 export interface Swapped {
-  foreign: Entry | null;
+  foreign: Standing | null;
 }
 
 const DONE: Swapped = { foreign: null };
@@ -46,20 +46,24 @@ export function swap(disk: Disk, request: SwapRequest): Swapped {
 /** Takes a file or link away under its aside name, and looks at it there, where nobody else finds it. */
 function park(disk: Disk, { path, expected, aside }: SwapRequest): Swapped {
   const standing = disk.lstat(path);
-  if (standing === null || standing.kind !== expected.kind) return { foreign: entryAt(disk, path) };
+  if (standing?.kind !== expected.kind) return { foreign: standingAt(disk, path) };
   try {
     disk.rename(path, aside);
   } catch (error) {
     if (isSystemError(error, "ENOENT")) return { foreign: ABSENT };
     throw error;
   }
-  const taken = entryAt(disk, aside);
-  if (sameEntry(taken, expected)) return DONE;
+  const taken = standingAt(disk, aside);
+  if (isAs(taken, expected)) return DONE;
   giveBack(disk, aside, path);
   return { foreign: taken };
 }
 
-/** Puts somebody's file back under its name unless a newer one stands there; then the aside stays and is vaulted by settling. */
+/**
+ * Puts somebody's file back under its name unless a newer one stands there.
+ *
+ * The aside stays, for settling to remove or to vault: a power cut may keep an `unlink` and lose the `link` before it.
+ */
 export function giveBack(disk: Disk, aside: string, path: string): void {
   const stat = disk.lstat(aside);
   if (stat === null) return;
@@ -72,10 +76,8 @@ export function giveBack(disk: Disk, aside: string, path: string): void {
     if (stat.kind === "link") disk.symlink(disk.readlink(aside), path);
     else disk.link(aside, path);
   } catch (error) {
-    if (isSystemError(error, "EEXIST", "ENOTEMPTY", "ENOTDIR")) return;
-    throw error;
+    if (!isSystemError(error, "EEXIST", "ENOTEMPTY", "ENOTDIR", "ENOENT")) throw error;
   }
-  disk.unlink(aside);
 }
 
 function install(disk: Disk, { path, next, staged }: SwapRequest): Swapped {
@@ -98,7 +100,7 @@ function install(disk: Disk, { path, next, staged }: SwapRequest): Swapped {
     }
   } catch (error) {
     if (!isSystemError(error, "EEXIST", "ENOTDIR")) throw error;
-    const present = entryAt(disk, path);
+    const present = standingAt(disk, path);
     // Two orders may each need the same new folder: that it is there is all that was asked.
     return next.kind === "dir" && present.kind === "dir" ? DONE : { foreign: present };
   }
@@ -107,12 +109,12 @@ function install(disk: Disk, { path, next, staged }: SwapRequest): Swapped {
 /** `rmdir` removes an empty folder only: what somebody put in keeps it. */
 function removeFolder(disk: Disk, path: string, expected: Entry): Swapped {
   const present = disk.lstat(path);
-  if (present?.kind !== expected.kind) return { foreign: entryAt(disk, path) };
+  if (present?.kind !== expected.kind) return { foreign: standingAt(disk, path) };
   try {
     disk.rmdir(path);
     return DONE;
   } catch (error) {
-    if (isSystemError(error, "ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR")) return { foreign: entryAt(disk, path) };
+    if (isSystemError(error, "ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR")) return { foreign: standingAt(disk, path) };
     throw error;
   }
 }
@@ -121,8 +123,8 @@ function removeFolder(disk: Disk, path: string, expected: Entry): Swapped {
 function changeMode(disk: Disk, { path, expected, next }: SwapRequest): Swapped {
   assert(next.kind === "file" || next.kind === "dir", "only files and folders have a mode");
   if (next.kind === "dir" || !isReadable(expected)) {
-    const present = entryAt(disk, path);
-    if (!sameEntry(present, expected)) return { foreign: present };
+    const present = standingAt(disk, path);
+    if (!isAs(present, expected)) return { foreign: present };
     disk.chmod(path, next.mode);
     return DONE;
   }
@@ -130,7 +132,8 @@ function changeMode(disk: Disk, { path, expected, next }: SwapRequest): Swapped 
   try {
     fd = disk.openRead(path);
   } catch (error) {
-    if (isSystemError(error, "ENOENT", "ELOOP", "ENOTDIR")) return { foreign: entryAt(disk, path) };
+    if (isSystemError(error, "ENOENT", "ELOOP", "ENOTDIR", "EISDIR", "ENXIO"))
+      return { foreign: standingAt(disk, path) };
     throw error;
   }
   try {
