@@ -1,6 +1,6 @@
 /** What other rooms may ask of the vault. Times are Unix milliseconds, sizes bytes. */
 
-import type { Digest, Entry, PresentEntry, Progress, SnapshotId, TreePath } from "../base/index.ts";
+import type { Digest, Entry, PresentEntry, Progress, SnapshotId, Stat, TreePath } from "../base/index.ts";
 
 export interface Vault {
   /** Opens a batch: what it puts becomes durable, and visible, with its commit; until then its lease keeps prune away. */
@@ -20,6 +20,8 @@ export interface Vault {
   statesAt(options?: { upTo?: number; under?: TreePath }): IterableIterator<{ path: TreePath; entry: PresentEntry }>;
   /** Every path whose state differs between two points, with both states. Grows with the versions in between, not with the tree. */
   changesBetween(from: number, to: number): { path: TreePath; before: Entry; after: Entry }[];
+  /** The same in slices, between which other work of the process runs. */
+  changesInSlices(from: number, to: number): Promise<{ path: TreePath; before: Entry; after: Entry }[]>;
   /** The newest version number: a point in time of the whole tree. */
   versionHead(): number;
   /** The newest version number at or before a moment. */
@@ -30,6 +32,8 @@ export interface Vault {
    * change: unchanged signatures are not read again. `alsoCommit` runs inside the same transaction.
    */
   remember(request: RememberRequest): Promise<Remembered>;
+  /** A look at single paths without reading them, good until something else is remembered. */
+  glance(): Promise<Glance>;
   /** Remembers, then names the state. */
   snapshot(request: {
     paths?: readonly TreePath[];
@@ -93,8 +97,30 @@ export interface Version {
   readonly bytesKept: boolean;
 }
 
+/** What stands in the tree against what was remembered of it, by names and `lstat`. Nothing in it follows later changes. */
+export interface Glance {
+  /** A database's sidecar is answered with its database. Throws what `lstat` throws (`EACCES` …). */
+  at(path: TreePath): Glimpse;
+  /** Every folder that was walked, those only passed through too; the root is `""`. */
+  folders(): Iterable<TreePath | "">;
+  /** The names that were remembered in a folder. */
+  names(folder: TreePath | ""): Iterable<string>;
+}
+
+/**
+ * `nothing`: neither there nor remembered. `left-out`: excluded, or not rememberable. `same`: the signature vouches for it.
+ * `content`: anything but the mode, or it cannot be told without reading.
+ */
+export interface Glimpse {
+  readonly path: TreePath;
+  readonly kind: "nothing" | "gone" | "left-out" | "same" | "new" | "content" | "mode" | "type";
+  readonly stat: Stat | null;
+}
+
 export interface RememberRequest {
   paths?: readonly TreePath[];
+  /** Reads every file in scope, whatever its signature says. */
+  deep?: boolean;
   progress?: Progress;
   alsoCommit?: (remembered: Remembered) => void;
 }

@@ -39,7 +39,7 @@ export function openVault(parts: VaultParts): Vault {
   const { store, ports, tree } = parts;
   const contents = new ContentIndex(store);
   const versions = new VersionIndex(store);
-  const writer = new PackWriter(tree.state.packs, ports);
+  const writer = new PackWriter(tree.state.packs, ports, () => contents.lastRemovedPack());
   const packs = new PackReader(tree.state.packs, ports.disk);
   const reader = new ContentReader(contents, packs);
   const intake = new FileIntake({ root: tree.root, scratch: tree.state.scratch }, ports);
@@ -66,10 +66,12 @@ export function openVault(parts: VaultParts): Vault {
     latest: (path) => list(path, { limit: 1 })[0] ?? null,
     statesAt: ({ upTo, under } = {}) => versions.statesAt(upTo ?? versions.head(), under ?? null),
     changesBetween: (from, to) => versions.changesBetween(from, to),
+    changesInSlices: (from, to) => versions.changesInSlices(from, to, ports.clock),
     versionHead: () => versions.head(),
     versionAtTime: (unixMs) => versions.headAt(unixMs),
-    remember: ({ paths, progress, alsoCommit }) =>
-      rememberer.remember({ paths: paths ?? null, anySize: false, progress, alsoCommit }),
+    remember: ({ paths, deep, progress, alsoCommit }) =>
+      rememberer.remember({ paths: paths ?? null, anySize: false, deep: deep ?? false, progress, alsoCommit }),
+    glance: () => rememberer.glance(),
     async snapshot(request) {
       let taken: ((upTo: number) => Snapshot) | null = null;
       const remembered = await rememberer.remember({

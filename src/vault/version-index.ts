@@ -5,6 +5,7 @@
 
 import {
   ABSENT,
+  type Clock,
   type Digest,
   digestBytes,
   digestFromBytes,
@@ -137,12 +138,33 @@ export class VersionIndex {
   }
 
   /** Every path whose state differs between two moments, in either direction. Sorted. */
-  changesBetween(from: number, to: number): { path: TreePath; before: Entry; after: Entry }[] {
-    return this.pathsBetween(Math.min(from, to), Math.max(from, to)).flatMap((path) => {
-      const before = this.entryAt(path, from) ?? ABSENT;
-      const after = this.entryAt(path, to) ?? ABSENT;
-      return sameEntry(before, after) ? [] : [{ path, before, after }];
-    });
+  changesBetween(from: number, to: number): PathChange[] {
+    return this.pathsBetween(Math.min(from, to), Math.max(from, to)).flatMap(
+      (path) => this.#change(path, from, to) ?? [],
+    );
+  }
+
+  /** The same, `to` not before `from`, a slice of versions at a time. */
+  async changesInSlices(from: number, to: number, clock: Pick<Clock, "breathe">): Promise<PathChange[]> {
+    const paths = new Set<TreePath>();
+    for (let at = from; at < to; at += SLICE_VERSIONS) {
+      for (const path of this.pathsBetween(at, Math.min(to, at + SLICE_VERSIONS))) paths.add(path);
+      if (at + SLICE_VERSIONS < to) await clock.breathe();
+    }
+    const changes: PathChange[] = [];
+    let looked = 0;
+    for (const path of paths) {
+      const change = this.#change(path, from, to);
+      if (change !== null) changes.push(change);
+      if (++looked % SLICE_VERSIONS === 0) await clock.breathe();
+    }
+    return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  #change(path: TreePath, from: number, to: number): PathChange | null {
+    const before = this.entryAt(path, from) ?? ABSENT;
+    const after = this.entryAt(path, to) ?? ABSENT;
+    return sameEntry(before, after) ? null : { path, before, after };
   }
 
   /** Every path that was ever noted with `digest`. Reads all versions: for reports, not for the way. */
@@ -180,6 +202,15 @@ export class VersionIndex {
     this.#store.run("INSERT INTO vault_moment VALUES (?, ?, ?)", upTo, id, atMs);
   }
 }
+
+interface PathChange {
+  path: TreePath;
+  before: Entry;
+  after: Entry;
+}
+
+/** Takes about a millisecond. */
+const SLICE_VERSIONS = 100;
 
 function toVersion(row: VersionRow): Version {
   const entry = toEntry(row);
