@@ -8,7 +8,7 @@
  *       ├→ held (approve → received) ├→ routed (complete → accepted)  ├→ refused  ├→ cancelled
  */
 
-import { assert, type Digest, type WorkOrderId } from "../base/index.ts";
+import { assert, type Digest, LIMITS, type WorkOrderId } from "../base/index.ts";
 import type { LedgerRecord, TestOutcome } from "../ledger/index.ts";
 import { hasBody, type WorkOrder } from "./order.ts";
 
@@ -129,6 +129,8 @@ function change(row: OrderRow, record: LedgerRecord): Partial<OrderRow> | null {
       return { status: "running", stage: row.stage === "planned" ? "planned" : row.stage };
     case "wo.applied":
       return { status: "running", stage: "applied", stepsPoint: (record as LedgerRecord<"wo.applied">).data.point };
+    case "wo.steps-ran":
+      return { paths: withPaths(row, record) };
     case "wo.verified":
       return { status: "running", stage: "verified", tests: (record as LedgerRecord<"wo.verified">).data.tests };
     case "wo.accepted":
@@ -138,7 +140,7 @@ function change(row: OrderRow, record: LedgerRecord): Partial<OrderRow> | null {
         acceptedAt: record.ts,
         error: null,
         changeSet: (record as LedgerRecord<"wo.accepted">).data.changeSet,
-        paths: record.paths ?? row.paths,
+        paths: withPaths(row, record),
       };
     case "wo.completed":
       return {
@@ -178,6 +180,11 @@ function change(row: OrderRow, record: LedgerRecord): Partial<OrderRow> | null {
 function planned(row: OrderRow, { data, paths, ts }: LedgerRecord<"wo.planned">): Partial<OrderRow> {
   const common = { changeSet: data.changeSet, point: data.point, paths: paths ?? [], stage: "planned" as const };
   return data.dryRun ? { ...common, status: "done", acceptedAt: ts } : { ...common, status: row.status };
+}
+
+/** What it planned and what its commands changed besides, each once. */
+function withPaths({ paths }: OrderRow, record: LedgerRecord): string[] {
+  return [...new Set([...paths, ...(record.paths ?? [])])].slice(0, LIMITS.ledgerPathsMax);
 }
 
 /** With a time to try again the order is pending once more; without one it has failed for good. */

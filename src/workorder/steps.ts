@@ -12,12 +12,15 @@ import type { TestOutcome } from "../ledger/index.ts";
 import { type Attempt, changeSetId, type Failure, verifyFailed } from "./attempt.ts";
 import { type Change, encodeChangeSet } from "./change-set.ts";
 import { type Command, type CommandOutcome, runCommand } from "./command.ts";
+import { namePaths } from "./for-record.ts";
+import { interruptionOf } from "./interruption.ts";
 import type { Check, Step, WorkOrder } from "./order.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
 
 export async function runStepsAndChecks(attempt: Attempt, world: OrderWorld, signal: AbortSignal): Promise<void> {
   const scope = claimOf(attempt.order, world);
-  const before = await remember(scope, world);
+  // All of the tree, whatever the claim: what happens outside of it is not undone, but said.
+  const before = await remember(null, world);
   world.store.transaction(() => {
     world.journal.advance(attempt.setDigest, "applied");
     const { row, set } = attempt;
@@ -29,8 +32,23 @@ export async function runStepsAndChecks(attempt: Attempt, world: OrderWorld, sig
       data: { changes: set.changes.length, point: before },
     });
   });
-  attempt.failure = (await runSteps(attempt, world, signal)) ?? (await runChecks(attempt, world, signal));
+  const failure = (await runSteps(attempt, world, signal)) ?? (await runChecks(attempt, world, signal));
+  attempt.failure = interruptionOf(signal) ?? failure;
   await noteWhatTheyChanged(attempt, before, scope, world);
+  if (attempt.failure !== null && scope !== null) await nameWhatStays(attempt.failure, before, scope, world);
+}
+
+/** Effects outside of the claim might be somebody else's: they stay, and are named. */
+async function nameWhatStays(failure: Failure, from: number, scope: TreePath[], world: OrderWorld): Promise<void> {
+  const to = await remember(null, world);
+  const outside = stepChanges(from, to, null, world).filter(({ path }) => !isBelow(path, scope));
+  if (outside.length === 0) return;
+  const { code, message, hint, data } = failure.error;
+  const paths = namePaths(outside.map(({ path }) => path));
+  failure.error = new HoldfastError(code, `${message}; not undone, because outside of its \`touches\`: ${paths}`, {
+    hint,
+    data,
+  });
 }
 
 /** The paths that an order's commands may change; `null`: everything. */
@@ -152,10 +170,12 @@ export function stepChanges(
           layout.telemetry,
           layout.mls,
         ];
-  const below = (path: string, folders: readonly string[]) =>
-    folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
   return vault
     .changesBetween(from, to)
-    .filter(({ path }) => (scope === null ? !below(path, own) : below(path, scope)))
+    .filter(({ path }) => (scope === null ? !isBelow(path, own) : isBelow(path, scope)))
     .map(({ path, before, after }) => ({ path, before, after }));
+}
+
+function isBelow(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 }
