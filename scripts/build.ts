@@ -22,6 +22,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { build, formatMessages, type Metafile, type OutputFile, transform } from "esbuild";
+import { inOneFile } from "./in-one-file.ts";
 import { throughDoors } from "./through-doors.ts";
 
 /** Sources that start a process or a worker; those that exist are built, each to `dist/<name>.cjs`. */
@@ -38,11 +39,12 @@ export async function buildPackage(
   if (entries.length === 0) throw new Error(`Nothing to build: ${join(root, "src", "main.ts")} does not exist`);
   const { outputFiles, metafile, warnings } = await bundle(root, entries);
   for (const warning of await formatMessages(warnings, { kind: "warning" })) console.warn(warning);
-  const files = new Map<string, string>();
+  const chunks = new Map<string, string>();
   // Chunks first: an entry that can be loaded finds everything that it names.
   for (const file of outputFiles.sort((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)))) {
-    files.set(file.path.slice(join(root, "dist").length + 1), await toCommonJs(file));
+    chunks.set(file.path.slice(join(root, "dist").length + 1), await toCommonJs(file));
   }
+  const files = inOneFile(chunks, (name) => isEntry(`/dist/${name}`));
   files.set("THIRD-PARTY-LICENSES.txt", thirdPartyLicenses(root, metafile));
   install(join(root, "dist"), files, options);
   return { files: files.size, bytes: [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0) };
