@@ -13,7 +13,10 @@ it("reads every real acknowledgement, and takes a partial success for none", () 
       return [id, readAck(readFileSync(join(DATA, name), "utf8"), id)] as const;
     });
   expect(words.length).toBeGreaterThan(8);
-  expect(new Map(words).get("WO-PATCH-OPAL-HEALTHV2-AGENT")).toEqual({ ok: false, summary: "1/6 operations succeeded" });
+  expect(new Map(words).get("WO-PATCH-OPAL-HEALTHV2-AGENT")).toEqual({
+    ok: false,
+    summary: "1/6 operations succeeded",
+  });
   expect(new Map(words).get("WO-PATCH-CLC-ORCH-V2")).toEqual({ ok: false, summary: "Failed to parse YAML" });
   expect(new Map(words).get("WO-TEST-CLC-001")).toEqual({ ok: true, summary: "3/3 operations succeeded" });
 });

@@ -85,16 +85,24 @@ export class DueViews {
     const timer = new AbortController();
     this.#timer = timer;
     const waitMs = Math.min(...this.#due.values()) - this.#ports.clock.monotonicMs();
-    void this.#ports.clock.sleep(Math.max(0, waitMs), timer.signal).then(() => (timer.signal.aborted ? undefined : this.#run()));
+    void this.#ports.clock
+      .sleep(Math.max(0, waitMs), timer.signal)
+      .then(() => (timer.signal.aborted ? undefined : this.#run()));
   }
 
   /** Anything but a refusal of the disk or the store is a defect, and goes on up. */
   #note(view: string, error: unknown): void {
-    const known = error instanceof HoldfastError ? error : isSystemError(error) ? new HoldfastError("WO_IO", error.message, { cause: error }) : null;
+    const known =
+      error instanceof HoldfastError
+        ? error
+        : isSystemError(error)
+          ? new HoldfastError("WO_IO", error.message, { cause: error })
+          : null;
     if (known === null) throw error;
     const { code, message } = known;
     const hint = code === "WO_IO" ? "it is tried again by itself" : known.hint;
-    if (this.#trouble.get(view)?.message !== message) this.#ports.log.error(`the view ${view} cannot be written`, error);
+    if (this.#trouble.get(view)?.message !== message)
+      this.#ports.log.error(`the view ${view} cannot be written`, error);
     this.#trouble.set(view, { code, message, hint });
   }
 }

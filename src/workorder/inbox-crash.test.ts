@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { FakeClock, OperationCounter, SimulatedCrash } from "../../test/fakes/index.ts";
 import { type Disk, digestOf, isoTime, type Ports, type Store } from "../base/index.ts";
 import { realPorts } from "../platform/index.ts";
-import { drop, openIntake, orderText } from "./inbox-fixture.ts";
 import { openInbox } from "./inbox.ts";
+import { drop, openIntake, orderText } from "./inbox-fixture.ts";
 import { receiveAll } from "./receive.ts";
 import { makeTestTree, recordsOf, type TestTree } from "./world-fixture.ts";
 
@@ -35,7 +35,10 @@ async function crashAt(at: number): Promise<OperationCounter> {
   counter.crashAt(at);
   const clock = new FakeClock(Date.now() + 1_000);
   const world = tree.open(crashing(counter, clock));
-  const engine = { submit: (submissions: Parameters<typeof receiveAll>[0]) => receiveAll(submissions, world), complete: () => undefined };
+  const engine = {
+    submit: (submissions: Parameters<typeof receiveAll>[0]) => receiveAll(submissions, world),
+    complete: () => undefined,
+  };
   const inbox = openInbox(world, engine);
   try {
     for (let waiting = 1; waiting > 0; await clock.advance(inbox.settleMs())) ({ waiting } = await inbox.scan());
@@ -53,15 +56,45 @@ async function finish(at: number): Promise<void> {
   const day = isoTime(world.ports.clock.now()).slice(0, 10);
   const where = `after a crash at step ${at}`;
   expect(tree.names(INBOX), where).toEqual([]);
-  expect(tree.names(`bridge/archive/CLC/${day}`), where).toEqual(["ack.json", "ack.json.reason.json", "failing.yaml", "folder", "good.yaml", "many.yaml"]);
-  expect(tree.names("bridge/failed/CLC"), where).toEqual(["wrong.yaml", "wrong.yaml.error.json"]);
-  expect(recordsOf(world, "wo.received").map(({ wo }) => wo).sort(), where).toEqual(["WO-FAILING", "WO-FOLDER", "WO-GOOD", "WO-M1", "WO-M2"]);
-  expect(world.book.rows().map(({ id, stage, attempt }) => `${id} ${stage} ${attempt}`).sort(), where).toEqual([
-    "WO-FAILING refused 1", "WO-FOLDER accepted 1", "WO-GOOD accepted 1", "WO-M1 accepted 1", "WO-M2 accepted 1",
+  expect(tree.names(`bridge/archive/CLC/${day}`), where).toEqual([
+    "ack.json",
+    "ack.json.reason.json",
+    "failing.yaml",
+    "folder",
+    "good.yaml",
+    "many.yaml",
   ]);
-  expect(recordsOf(world, "wo.set-aside").map(({ paths }) => paths?.[0]).sort(), where).toEqual([`${INBOX}/ack.json`, `${INBOX}/wrong.yaml`]);
+  expect(tree.names("bridge/failed/CLC"), where).toEqual(["wrong.yaml", "wrong.yaml.error.json"]);
+  expect(
+    recordsOf(world, "wo.received")
+      .map(({ wo }) => wo)
+      .sort(),
+    where,
+  ).toEqual(["WO-FAILING", "WO-FOLDER", "WO-GOOD", "WO-M1", "WO-M2"]);
+  expect(
+    world.book
+      .rows()
+      .map(({ id, stage, attempt }) => `${id} ${stage} ${attempt}`)
+      .sort(),
+    where,
+  ).toEqual([
+    "WO-FAILING refused 1",
+    "WO-FOLDER accepted 1",
+    "WO-GOOD accepted 1",
+    "WO-M1 accepted 1",
+    "WO-M2 accepted 1",
+  ]);
+  expect(
+    recordsOf(world, "wo.set-aside")
+      .map(({ paths }) => paths?.[0])
+      .sort(),
+    where,
+  ).toEqual([`${INBOX}/ack.json`, `${INBOX}/wrong.yaml`]);
   for (const folder of ["bridge/archive/CLC", "bridge/failed", INBOX]) {
-    expect(readdirSync(tree.place(folder), { recursive: true }).filter((name) => String(name).includes(".holdfast")), where).toEqual([]);
+    expect(
+      readdirSync(tree.place(folder), { recursive: true }).filter((name) => String(name).includes(".holdfast")),
+      where,
+    ).toEqual([]);
   }
 }
 
@@ -70,14 +103,32 @@ function dropAll(): void {
   drop(tree, `${INBOX}/failing.yaml`, "wo_id: WO-FAILING\nedits:\n  - {path: none.txt, find: x, replace: y}\n");
   drop(tree, `${INBOX}/many.yaml`, `${orderText("WO-M1", "b.txt", "x")}---\n${orderText("WO-M2", "c.txt", "y")}`);
   drop(tree, `${INBOX}/wrong.yaml`, "wo_id: WO-W\nwo_id: WO-W\n");
-  drop(tree, `${INBOX}/ack.json`, '{"wo_id":"WO-9","status":"success","completed_at":"2025-11-29T21:36:37Z","result":null}');
+  drop(
+    tree,
+    `${INBOX}/ack.json`,
+    '{"wo_id":"WO-9","status":"success","completed_at":"2025-11-29T21:36:37Z","result":null}',
+  );
   const order = orderText("WO-FOLDER", "f.txt", "x");
   mkdirSync(tree.place(`${INBOX}/folder`));
   writeFileSync(tree.place(`${INBOX}/folder/folder.yaml`), order);
   writeFileSync(tree.place(`${INBOX}/folder/checksums.sha256`), `${digestOf(order).slice(7)}  folder.yaml\n`);
 }
 
-const CHANGES = ["createNew", "openAppend", "write", "mkdir", "rmdir", "link", "rename", "unlink", "chmod", "syncDir", "syncAll", "fdatasync", "fsync"] as const;
+const CHANGES = [
+  "createNew",
+  "openAppend",
+  "write",
+  "mkdir",
+  "rmdir",
+  "link",
+  "rename",
+  "unlink",
+  "chmod",
+  "syncDir",
+  "syncAll",
+  "fdatasync",
+  "fsync",
+] as const;
 
 /** The real ports, each change of the disk and each commit counted. The store is opened before anything is counted. */
 function crashing(counter: OperationCounter, clock: FakeClock): Partial<Ports> {

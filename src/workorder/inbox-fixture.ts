@@ -2,12 +2,12 @@
 
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Clock, Ports } from "../base/index.ts";
 import { FakeClock } from "../../test/fakes/index.ts";
+import type { Clock, Ports } from "../base/index.ts";
 import { Engine } from "./engine.ts";
 import { type Inbox, openInbox, type Scanned } from "./inbox.ts";
-import type { TestTree } from "./world-fixture.ts";
 import type { OrderWorld } from "./world.ts";
+import type { TestTree } from "./world-fixture.ts";
 
 export interface Intake {
   world: OrderWorld;

@@ -48,6 +48,12 @@ function makeFolders(path: string, world: Pick<OrderWorld, "ports" | "places">):
 
 const REPORTS: readonly Report[] = [".error.json", ".reason.json"];
 
+/** True where a move would overwrite nothing. */
+export function isVacant(lying: Lying, path: string, { ports, places }: Pick<OrderWorld, "ports" | "places">): boolean {
+  const place = places.absolute(path);
+  return ports.disk.lstat(place) === null || isEmpty(ports.disk, place, lying.kind);
+}
+
 /** A reservation that a crash left: nothing is lost with it. */
 function isEmpty(disk: Disk, place: string, kind: Lying["kind"]): boolean {
   const stat = disk.lstat(place);

@@ -12,7 +12,9 @@ import {
   type Digest,
   type Disk,
   digestOf,
+  type Fd,
   HoldfastError,
+  isSystemError,
   LIMITS,
   ownName,
   type Stat,
@@ -106,8 +108,7 @@ export class ProjectionFiles {
   #install(place: string, bytes: Buffer): void {
     const { disk } = this.#world.ports;
     const temporary = `${dirname(place)}/${ownName("projection", 0, "new")}`;
-    if (disk.lstat(temporary) !== null) disk.unlink(temporary);
-    const fd = disk.createNew(temporary, this.#isInTree(place) ? 0o644 : 0o600);
+    const fd = createAnew(disk, temporary, this.#isInTree(place) ? 0o644 : 0o600);
     try {
       disk.write(fd, bytes, null);
     } catch (error) {
@@ -153,6 +154,17 @@ export class ProjectionFiles {
   #isInTree(place: string): boolean {
     const { tree } = this.#world;
     return `${place}/`.startsWith(`${tree.root}/`) && !`${place}/`.startsWith(`${tree.state.dir}/`);
+  }
+}
+
+/** What a crash left under the temporary name goes. */
+function createAnew(disk: Disk, place: string, mode: number): Fd {
+  try {
+    return disk.createNew(place, mode);
+  } catch (error) {
+    if (!isSystemError(error, "EEXIST")) throw error;
+    disk.unlink(place);
+    return disk.createNew(place, mode);
   }
 }
 

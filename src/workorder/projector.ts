@@ -13,14 +13,15 @@ import { orderPlaces, projectionPlaces } from "../tree/index.ts";
 import { DueViews, type Trouble } from "./due-views.ts";
 import { followupOf } from "./followup.ts";
 import { FollowupItems } from "./followup-items.ts";
-import { isPast, removeOrder, showOrder } from "./order-views.ts";
+import type { OrderRow } from "./order-row.ts";
+import { isPast, removeOrder, type Shown, showOrder } from "./order-views.ts";
 import { outboxFolder } from "./outbox.ts";
 import { ProjectionFiles } from "./projection-files.ts";
 import { isStale } from "./state-file.ts";
 import type { OrderWorld } from "./world.ts";
 
 export interface Projector {
-  /** To be told of every order that changed. State files and acknowledgements are there when it returns, as a rule. */
+  /** To be told of every order that changed. Unless the order only waits for its turn, its state file and acknowledgement are there when it returns. */
   changed(ids: readonly string[]): void;
   /** Everything is up to date, or in `trouble`, when it resolves: the end of a command. */
   flush(): Promise<void>;
@@ -62,7 +63,12 @@ class OrderProjector implements Projector {
   }
 
   changed(ids: readonly string[]): void {
-    for (const id of ids) this.#showNow(id);
+    for (const id of ids) {
+      const row = this.#world.book.mustRow(id);
+      // Most orders begin at once: what they were for a millisecond is not worth a file.
+      if (row.stage === "received") this.#views.plan(id, LIMITS.viewsDelayMs);
+      else this.#showNow(row);
+    }
     this.#views.plan(LEDGER_VIEWS, LIMITS.viewsDelayMs);
     this.#views.plan(FOLLOWUP, LIMITS.followupDebounceMs);
   }
@@ -75,8 +81,12 @@ class OrderProjector implements Projector {
     const { store, ports } = this.#world;
     for (const view of [FOLDERS, LEDGER_VIEWS, FOLLOWUP]) this.#views.plan(view, 0);
     for (let after = ""; ; ) {
-      const page = store.all<{ id: string }>("SELECT id FROM work_order WHERE id > ? ORDER BY id LIMIT ?", after, ORDERS_PER_PAGE);
-      for (const { id } of page) this.#showNow(id);
+      const page = store.all<{ id: string }>(
+        "SELECT id FROM work_order WHERE id > ? ORDER BY id LIMIT ?",
+        after,
+        ORDERS_PER_PAGE,
+      );
+      for (const { id } of page) this.#showNow(this.#world.book.mustRow(id));
       if (page.length < ORDERS_PER_PAGE) break;
       after = page.at(-1)!.id;
       await ports.clock.breathe();
@@ -97,13 +107,16 @@ class OrderProjector implements Projector {
   }
 
   /** Where somebody else's bytes stand they are kept first, and that has to wait for the vault. */
-  #showNow(id: string): void {
-    this.#views.now(id, () => {
-      const row = this.#world.book.mustRow(id);
-      const { state, foreign } = showOrder(row, this.#files, this.#world);
-      this.#items.change(row, state);
-      if (foreign.length > 0) this.#views.plan(id, 0);
+  #showNow(row: OrderRow): void {
+    this.#views.now(row.id, () => {
+      if (this.#show(row).length > 0) this.#views.plan(row.id, 0);
     });
+  }
+
+  #show(row: OrderRow): Shown["foreign"] {
+    const { state, foreign } = showOrder(row, this.#files, this.#world);
+    this.#items.change(row, state);
+    return foreign;
   }
 
   async #write(view: string): Promise<void> {
@@ -122,7 +135,8 @@ class OrderProjector implements Projector {
   async #writeOrder(id: string): Promise<void> {
     const row = this.#world.book.mustRow(id);
     if (isPast(row, this.#world)) return removeOrder(row, this.#files, this.#world);
-    for (const { place, text } of showOrder(row, this.#files, this.#world).foreign) await this.#files.replace(place, text);
+    for (const { place, text } of showOrder(row, this.#files, this.#world).foreign)
+      await this.#files.replace(place, text);
   }
 
   async #writeFollowup(): Promise<void> {
@@ -159,7 +173,8 @@ class OrderProjector implements Projector {
     const agents = Object.keys(config().agents);
     const inboxes = agents.map((agent) => `${orders.inbox}/${agent}`);
     const outboxes = agents.map((agent) => outboxFolder(this.#world, agent));
-    for (const folder of [...inboxes, ...outboxes, orders.archive, orders.failed, state, mls, reports, logs]) this.#files.makeFolder(folder);
+    for (const folder of [...inboxes, ...outboxes, orders.archive, orders.failed, state, mls, reports, logs])
+      this.#files.makeFolder(folder);
   }
 
   /** Those that are still shown although their time is over. */

@@ -5,14 +5,45 @@ import type { OrderRow } from "./order-row.ts";
 import { saysTheSame, stateFileOf, stateText } from "./state-file.ts";
 
 const START = Date.UTC(2026, 0, 2, 3, 4, 5);
-const order = { ...orderFromOperations({ id: "WO-1" as OrderRow["id"], title: "T", tags: ["a"], operations: [] }), progress: 40 };
+const order = {
+  ...orderFromOperations({ id: "WO-1" as OrderRow["id"], title: "T", tags: ["a"], operations: [] }),
+  progress: 40,
+};
 
 function row(more: Partial<OrderRow> = {}): OrderRow {
   return {
-    id: order.id, attempt: 1, status: "pending", stage: "received", title: "T", priority: "Medium", agent: "CLC", executor: "CLC", via: "inbox",
-    raw: "sha256:0" as OrderRow["raw"], order: "sha256:0" as OrderRow["order"], rawFilename: "x.yaml", inboxPath: "bridge/inbox/CLC/x.yaml", dryRun: false,
-    dependsOn: [], notBeforeMs: null, retryAtMs: null, retriesLeft: null, paths: [], changeSet: null, point: null, stepsPoint: null, tests: [], warnings: [],
-    error: null, heldBecause: null, summary: null, createdAt: isoTime(START), updatedAt: isoTime(START), acceptedAt: null, ledgerSeq: 7, ...more,
+    id: order.id,
+    attempt: 1,
+    status: "pending",
+    stage: "received",
+    title: "T",
+    priority: "Medium",
+    agent: "CLC",
+    executor: "CLC",
+    via: "inbox",
+    raw: "sha256:0" as OrderRow["raw"],
+    order: "sha256:0" as OrderRow["order"],
+    rawFilename: "x.yaml",
+    inboxPath: "bridge/inbox/CLC/x.yaml",
+    dryRun: false,
+    dependsOn: [],
+    notBeforeMs: null,
+    retryAtMs: null,
+    retriesLeft: null,
+    paths: [],
+    changeSet: null,
+    point: null,
+    stepsPoint: null,
+    tests: [],
+    warnings: [],
+    error: null,
+    heldBecause: null,
+    summary: null,
+    createdAt: isoTime(START),
+    updatedAt: isoTime(START),
+    acceptedAt: null,
+    ledgerSeq: 7,
+    ...more,
   };
 }
 
@@ -23,7 +54,11 @@ describe("a state file", () => {
       "id title summary description owner category priority status created_at updated_at due_date goal progress tags notes last_error source meta",
     );
     expect(Object.keys(state.meta)).toEqual(
-      expect.arrayContaining("state_schema_version stage inbox_path raw_filename executor age_hours age_days is_stale attempts snapshot ledger_seq paths extra".split(" ")),
+      expect.arrayContaining(
+        "state_schema_version stage inbox_path raw_filename executor age_hours age_days is_stale attempts snapshot ledger_seq paths extra".split(
+          " ",
+        ),
+      ),
     );
   });
 
@@ -44,7 +79,12 @@ describe("a state file", () => {
     const almost = stateFileOf(row(), order, START + LIMITS.staleAfterMs - 1);
     const stale = stateFileOf(row(), order, START + LIMITS.staleAfterMs);
     expect([almost.tags, almost.meta.is_stale]).toEqual([["a"], false]);
-    expect([stale.tags, stale.meta.is_stale, stale.meta.age_hours, stale.meta.age_days]).toEqual([["a", "Stale"], true, 6, 0.3]);
+    expect([stale.tags, stale.meta.is_stale, stale.meta.age_hours, stale.meta.age_days]).toEqual([
+      ["a", "Stale"],
+      true,
+      6,
+      0.3,
+    ]);
     expect(stale.updated_at).toBe(isoTime(START));
   });
 

@@ -12,7 +12,7 @@ import type { Engine } from "./engine.ts";
 import type { Judgement } from "./inbox-judge.ts";
 import type { Lying } from "./inbox-look.ts";
 import type { LateWriters } from "./late-writers.ts";
-import { errorReport, moveTo, type Report, reportAlone, reserve, writeReport } from "./originals.ts";
+import { errorReport, isVacant, moveTo, type Report, reportAlone, reserve, writeReport } from "./originals.ts";
 import type { Reception, Submission } from "./receive.ts";
 import { earlier, isOlderThan, recordSetAside, type SetAside } from "./set-aside.ts";
 import type { NotAnOrder, ReadSubmissions } from "./submissions.ts";
@@ -175,8 +175,8 @@ function reasons(documents: readonly NotAnOrder[]): object {
 function findPlace(fate: Fate, world: OrderWorld): void {
   const { lying, aside, folder } = fate;
   const record = aside === null ? null : earlier({ lying, error: aside.error, bytes: fate.bytes }, world);
-  fate.isRecorded = record !== null;
-  if (folder !== null) fate.to = record?.data.to ?? reserve(lying, folder, world);
+  fate.isRecorded = record !== null && (folder === null || isVacant(lying, record.data.to, world));
+  if (folder !== null) fate.to = fate.isRecorded ? record!.data.to : reserve(lying, folder, world);
 }
 
 function asideOf({ lying, aside, bytes, to }: Fate): SetAside {
