@@ -87,7 +87,23 @@ async function toCommonJs(file: OutputFile): Promise<string> {
     sourcefile: file.path,
     logLevel: "silent", // The first pass has told of everything already.
   });
-  return code;
+  return loadBuiltinsWhenUsed(code);
+}
+
+const BUILTIN = /^var (import_node_\w+) = (?:__toESM\()?require\("(node:[^"]+)"\)\)?;$/gm;
+
+/**
+ * Node compiles its own modules when they are first required, `node:crypto` and `node:net` for some 5 ms each: they are required where
+ * they are used. Only for named imports, whose variables esbuild names itself (`import_node_net`).
+ */
+function loadBuiltinsWhenUsed(code: string): string {
+  const found = [...code.matchAll(BUILTIN)];
+  let lazy = code.replace(BUILTIN, "");
+  for (const [, name] of found) lazy = lazy.replace(new RegExp(`\\b${name}\\b`, "g"), `(${name}())`);
+  const functions = found.map(
+    ([, name, module]) => `const ${name} = ((loaded) => () => (loaded ??= require("${module}")))();`,
+  );
+  return functions.length === 0 ? code : `${functions.join("\n")}\n${lazy}`;
 }
 
 function isEntry(path: string): boolean {

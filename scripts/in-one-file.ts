@@ -11,9 +11,16 @@ import { createHash } from "node:crypto";
 const OWN_FILE_BYTES_MIN = 64 * 1024;
 
 /** `chunks`: CommonJS by file name. Entries stay files, and find the small ones in `small-<hash>.cjs`. */
-export function inOneFile(chunks: ReadonlyMap<string, string>, isEntry: (name: string) => boolean): Map<string, string> {
+export function inOneFile(
+  chunks: ReadonlyMap<string, string>,
+  isEntry: (name: string) => boolean,
+): Map<string, string> {
   const small = new Map([...chunks].filter(([name, text]) => !isEntry(name) && text.length < OWN_FILE_BYTES_MIN));
-  const hash = createHash("sha256").update(JSON.stringify([...small])).digest("hex").slice(0, 8).toUpperCase();
+  const hash = createHash("sha256")
+    .update(JSON.stringify([...small]))
+    .digest("hex")
+    .slice(0, 8)
+    .toUpperCase();
   const pack = `small-${hash}.cjs`;
   const files = new Map<string, string>();
   for (const [name, text] of chunks) if (!small.has(name)) files.set(name, throughPack(text, small, pack));
@@ -22,7 +29,9 @@ export function inOneFile(chunks: ReadonlyMap<string, string>, isEntry: (name: s
 }
 
 function packOf(small: ReadonlyMap<string, string>): string {
-  const functions = [...small].map(([name, text]) => `${JSON.stringify(`./${name}`)}(exports, require, module) {\n${text}\n}`);
+  const functions = [...small].map(
+    ([name, text]) => `${JSON.stringify(`./${name}`)}(exports, require, module) {\n${text}\n}`,
+  );
   return `"use strict";
 const chunks = {
 ${functions.join(",\n")}

@@ -6,9 +6,8 @@
  */
 
 import { HoldfastError, type Ports } from "../base/index.ts";
-import { connect } from "../protocol/index.ts";
 import { findTree, type Located, type Tree } from "../tree/index.ts";
-import { readHolder } from "./holder.ts";
+import { connectToDaemon } from "./daemon-client.ts";
 import { openHouse } from "./house.ts";
 import type { CallerContext, Operation, OperationContext } from "./operation.ts";
 
@@ -105,11 +104,7 @@ async function performInDaemon(
   tree: Tree,
   caller: CallerContext,
 ): Promise<unknown> {
-  const holder = readHolder(tree, caller.ports);
-  const client = await connect(tree.state.socket, {
-    ports: caller.ports,
-    ...(holder ? { holderPid: holder.pid } : {}),
-  });
+  const client = await connectToDaemon(tree, caller.ports);
   if (client === null) return undefined;
   const onEvent = (event: unknown) => {
     const progress = (event as { progress?: { what: string; done: number; total: number | null } }).progress;

@@ -1,7 +1,7 @@
 /** Unix sockets, thin: bytes in, bytes out, and how much waits to be sent. Framing and meaning are `protocol/`. */
 
 import * as fs from "node:fs";
-import * as net from "node:net";
+import { createConnection, createServer, type Socket } from "node:net";
 import type { Connection, Listener, SocketPort } from "../base/index.ts";
 
 export function realSockets(): SocketPort {
@@ -10,7 +10,7 @@ export function realSockets(): SocketPort {
 
 function listen(path: string, onConnection: (connection: Connection) => void): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const server = net.createServer((socket) => onConnection(toConnection(socket)));
+    const server = createServer((socket) => onConnection(toConnection(socket)));
     server.once("error", reject);
     server.listen(path, () => {
       // Between bind and chmod the folder's own mode (0700) keeps others out.
@@ -23,7 +23,7 @@ function listen(path: string, onConnection: (connection: Connection) => void): P
 
 function connect(path: string): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const socket = net.createConnection(path);
+    const socket = createConnection(path);
     socket.once("error", reject);
     socket.once("connect", () => {
       socket.off("error", reject);
@@ -32,7 +32,7 @@ function connect(path: string): Promise<Connection> {
   });
 }
 
-function toConnection(socket: net.Socket): Connection {
+function toConnection(socket: Socket): Connection {
   // A broken pipe or reset: the close event follows, and says all that there is to do.
   socket.on("error", () => socket.destroy());
   return {

@@ -21,7 +21,7 @@ const PATHS_SYNCED_ONE_BY_ONE_MAX = 64;
 const SYNCS_IN_FLIGHT_MAX = 16;
 
 const fsync = promisify(fs.fsync);
-const run = promisify(execFile);
+const run = (program: string, args: string[]) => promisify(execFile)(program, args);
 
 /** Makes every file and folder named durable. */
 export async function syncAll(paths: { files: readonly string[]; dirs: readonly string[] }): Promise<void> {

@@ -3,9 +3,8 @@
 import { isoTime, printableLine } from "../../base/index.ts";
 import { ACCEPTED, differsFrom } from "../../component/index.ts";
 import type { LedgerRecord } from "../../ledger/index.ts";
-import { connect } from "../../protocol/index.ts";
 import { componentHealth } from "../component-health.ts";
-import { readHolder } from "../holder.ts";
+import { connectToDaemon } from "../daemon-client.ts";
 import { type OperationContext, operation } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
 
@@ -74,8 +73,7 @@ export const status = operation({
 });
 
 async function daemonStatus({ tree, ports }: OperationContext): Promise<DaemonStatus> {
-  const holder = readHolder(tree, ports);
-  const client = await connect(tree.state.socket, { ports, ...(holder ? { holderPid: holder.pid } : {}) });
+  const client = await connectToDaemon(tree, ports);
   if (client === null) return { running: false, pid: null, version: null, since: null, trouble: [] };
   try {
     const { pid, version, startedAt } = client.hello;
