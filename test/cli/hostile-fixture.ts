@@ -65,7 +65,16 @@ const DOCUMENTS: readonly Hostile[] = [
     codes: ["WO_ALIASES"],
   },
   { name: "self.yaml", content: "id: WO-SELF\nfiles: &f\n  - *f\n", codes: ["WO_ALIASES", "WO_INVALID", "WO_SYNTAX"] },
-  { name: "cut.yaml", content: 'id: WO-CUTOFF\nfiles:\n  - {path: a.txt, content: "x', codes: ["WO_CUT_OFF"] },
+  {
+    name: "cut.yaml",
+    content: 'id: WO-CUTOFF\nfiles:\n  - {path: a.txt, content: "x',
+    codes: ["WO_CUT_OFF", "WO_SYNTAX"],
+  },
+  {
+    name: "cut-command.yaml",
+    content: "id: WO-CUT-COMMAND\nsteps:\n  - name: tidy\n    run: rm -rf build",
+    codes: ["WO_CUT_OFF"],
+  },
   {
     name: "tag.yaml",
     content: 'id: WO-TAG\nx: !!js/function "function(){}"\nfiles: {a: b}\n',

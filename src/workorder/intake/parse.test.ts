@@ -103,7 +103,8 @@ describe("a file that was cut off", () => {
       line: 3,
     });
     expect(parse("files:\n  - path: x\n    content: |\n      one\n")[0]!.cutOff).toBeNull();
-    expect(parse("content: |\n  one\nb: 2")[0]!.cutOff).toBeNull();
+    expect(parse('content: |\n  one\nb: "2"')[0]!.cutOff).toBeNull();
+    expect(parse("content: |\n  one\nb: {c: 2}")[0]!.cutOff).toBeNull();
     expect(parse("- a: 1\n- b: |\n    x").map(({ cutOff }) => cutOff?.path)).toEqual([undefined, ["b"]]);
     expect(parse("a: |\n  one\n---\nb: >\n  two").map(({ cutOff }) => cutOff?.path)).toEqual([undefined, ["b"]]);
   });

@@ -109,7 +109,11 @@ function cutOffIn(contents: ParsedNode, text: string): YamlDocument["cutOff"] {
       break;
     }
   }
-  if (!isScalar(node) || (node.type !== "BLOCK_LITERAL" && node.type !== "BLOCK_FOLDED")) return null;
+  if (!isScalar(node) || !node.range) return null;
+  const [offset, end] = node.range;
+  const isBlock = node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED";
+  // Quotes and brackets are closed or not; only the end of a line ends a plain word: `rm -rf build` may be the start of more.
+  if (!isBlock && (node.type !== "PLAIN" || end < text.length)) return null;
   if (node.value !== "" && text.endsWith("\n")) return null;
-  return { path, offset: node.range?.[0] ?? 0 };
+  return { path, offset };
 }
