@@ -120,6 +120,15 @@ export class ContentIndex {
     this.#store.run("UPDATE vault_state SET epoch = epoch + 1");
   }
 
+  lastRemovedPack(): number {
+    return this.#store.get<{ last: number }>("SELECT last_removed_pack AS last FROM vault_state")!.last;
+  }
+
+  removePack(number: number): void {
+    this.#store.run("DELETE FROM vault_pack WHERE number = ?", number);
+    this.#store.run("UPDATE vault_state SET last_removed_pack = max(last_removed_pack, ?)", number);
+  }
+
   remove(digest: Digest): void {
     this.#store.run("DELETE FROM vault_piece WHERE digest = ?", digestBytes(digest));
     this.#store.run("DELETE FROM vault_run WHERE digest = ?", digestBytes(digest));

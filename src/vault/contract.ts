@@ -133,6 +133,8 @@ export interface Remembered {
   changedPaths: number;
   newBytes: number;
   skipped: Skipped[];
+  /** Files in scope that have further names (hard links). */
+  linked: TreePath[];
   upTo: number;
   elapsedMs: number;
 }

@@ -35,7 +35,7 @@ export async function forgetContents(
 
 /** Returns everything whose bytes must be in no pack any more. */
 function removeRows(parts: RewriteParts, contents: ContentIndex, wanted: readonly Digest[]): Set<Digest> {
-  const writer = new PackWriter(parts.packsDir, parts.ports);
+  const writer = new PackWriter(parts.packsDir, parts.ports, () => contents.lastRemovedPack());
   try {
     const table = Buffer.concat(wanted.map((digest) => digestBytes(digest)));
     const record = writer.append(

@@ -42,13 +42,16 @@ export interface PlacedRecord {
 export class PackWriter {
   readonly #ports: Pick<Ports, "disk" | "random">;
   readonly #dir: string;
+  readonly #lastRemoved: () => number;
   #current: OpenPack | null = null;
   /** Full or broken packs that still have pending or unsynced records. */
   readonly #leaving = new Set<OpenPack>();
   /** Moments whose transaction failed after their record was appended: said before the next record. */
   #voided: Buffer[] = [];
 
-  constructor(dir: string, ports: Pick<Ports, "disk" | "random">) {
+  /** `lastRemoved`: the highest number of a pack that was removed, asked whenever a pack is made. */
+  constructor(dir: string, ports: Pick<Ports, "disk" | "random">, lastRemoved: () => number) {
+    this.#lastRemoved = lastRemoved;
     this.#dir = dir;
     this.#ports = ports;
   }
@@ -159,7 +162,8 @@ export class PackWriter {
   #create(): OpenPack {
     const { disk, random } = this.#ports;
     if (disk.lstat(this.#dir) === null) disk.mkdir(this.#dir, 0o700);
-    for (let number = (packNumbers(disk, this.#dir).at(-1) ?? 0) + 1; ; number += 1) {
+    const highest = Math.max(packNumbers(disk, this.#dir).at(-1) ?? 0, this.#lastRemoved());
+    for (let number = highest + 1; ; number += 1) {
       const path = join(this.#dir, packName(number));
       try {
         const fd = disk.createNew(path, 0o600);

@@ -20,8 +20,11 @@ import {
 import { Batch, type BatchParts, type Extra } from "./batch.ts";
 import type { Remembered, Skipped } from "./contract.ts";
 import { type ContentTaker, digestsOnly } from "./file-intake.ts";
+import { Glance } from "./glance.ts";
+import { mergePart, outermost } from "./merge-part.ts";
+import { PackedFolder } from "./packed-folder.ts";
 import { Scan } from "./scan.ts";
-import { doubt, looksSame, noSignatures, type Signatures, signaturesFromStates, splitPath } from "./signatures.ts";
+import { doubt, looksSame, noSignatures, type Signatures, signaturesFromStates } from "./signatures.ts";
 import { loadSignatures, saveSignatures } from "./signatures-file.ts";
 import type { VaultParts } from "./vault.ts";
 
@@ -29,6 +32,7 @@ export interface RememberOptions {
   readonly paths: readonly TreePath[] | null;
   /** Take untracked files of any size. */
   readonly anySize: boolean;
+  readonly deep?: boolean;
   readonly progress?: Progress | undefined;
   readonly alsoCommit?: ((remembered: Remembered) => void) | undefined;
   readonly extra?: ((soFar: Omit<Remembered, "upTo">) => Extra) | undefined;
@@ -38,6 +42,8 @@ export class Rememberer {
   readonly #parts: VaultParts;
   readonly #inside: BatchParts;
   #signatures: Signatures | null = null;
+  /** What others noted up to here is doubted in them already. */
+  #doubted: { signatures: Signatures | null; upTo: number } = { signatures: null, upTo: 0 };
   #unsaved = false;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -53,6 +59,15 @@ export class Rememberer {
   /** What differs from the last remembered state, by digest; nothing is remembered. */
   look(paths: readonly TreePath[] | null): Promise<Scan> {
     return this.#inTurn(async () => (await this.#scan({ paths, anySize: true }, digestsOnly())).scan);
+  }
+
+  /** A look at single paths, good for a moment: until something else is remembered. */
+  async glance(): Promise<Glance> {
+    const { tree, ports } = this.#parts;
+    const { signatures } = await this.#current();
+    const { outerIgnores: outer, ignoring } = await outerIgnores(tree, ports, gitIgnoringOf(signatures));
+    const rules = this.#rules(outer, ignoring.tracked);
+    return new Glance(this.#walkRequest(rules, signatures, this.#rulesKey(ignoring)), signatures, this.#inside.intake);
   }
 
   close(): void {
@@ -78,6 +93,7 @@ export class Rememberer {
         changedPaths: scan.changed.length,
         newBytes: batch.sink.newBytes,
         skipped: sortedSkips(scan.skipped),
+        linked: scan.linked,
         elapsedMs: clock.monotonicMs() - beganMs,
       };
       const extra = options.extra?.(soFar);
@@ -122,7 +138,10 @@ export class Rememberer {
     }
   }
 
-  async #scan(options: Pick<RememberOptions, "paths" | "anySize" | "progress">, sink: ContentTaker): Promise<Scanned> {
+  async #scan(
+    options: Pick<RememberOptions, "paths" | "anySize" | "deep" | "progress">,
+    sink: ContentTaker,
+  ): Promise<Scanned> {
     const { ports, tree } = this.#parts;
     if (ports.disk.lstat(tree.root)?.kind !== "dir") {
       throw new HoldfastError("TREE_NOT_FOUND", `The tree's folder ${tree.root} is gone.`, {
@@ -130,20 +149,13 @@ export class Rememberer {
       });
     }
     const { signatures: before, head } = await this.#current();
-    let ignoring = (before.extra as GitIgnoring | null) ?? NO_GIT_IGNORING;
-    const outer = await outerIgnores(tree, ports, ignoring);
-    ignoring = outer.ignoring;
+    const outer = await outerIgnores(tree, ports, gitIgnoringOf(before));
+    let { ignoring } = outer;
     const skipped: Skipped[] = [];
     let asked = this.#askTracked(ignoring, before.ignoreFiles, skipped);
     for (;;) {
       const rules = this.#rules(outer.outerIgnores, ignoring.tracked);
-      const rulesKey = JSON.stringify([
-        this.#parts.config().remember.exclude,
-        this.#parts.config().remember.precious,
-        this.#parts.protectedPaths(),
-        ignoring.outerKey,
-        ignoring.tracked,
-      ]);
+      const rulesKey = this.#rulesKey(ignoring);
       const after = { ...noSignatures(), rulesKey };
       const scan = new Scan({
         walk: this.#walkRequest(rules, before, rulesKey),
@@ -154,6 +166,7 @@ export class Rememberer {
         maxFileBytes: options.anySize ? Number.POSITIVE_INFINITY : this.#parts.config().remember.maxFileBytes,
         isTracked: (paths) => askTrackedAmong(tree, ports, paths),
         clock: ports.clock,
+        deep: options.deep ?? false,
         onProgress: (files) => options.progress?.("remember", files, null),
       });
       if (options.paths === null) await scan.folder(null);
@@ -176,7 +189,7 @@ export class Rememberer {
 
   #scanned(scan: Scan, before: Signatures, after: Signatures, head: number, isPart: boolean): Scanned {
     if (!isPart) return { scan, signatures: after, head, install: () => {} };
-    return { scan, signatures: before, head, install: () => merge(before, after, scan) };
+    return { scan, signatures: before, head, install: () => mergePart(before, after, scan) };
   }
 
   /** Asks git, aside, which ignored paths it tracks; `null` when what it would say is known. */
@@ -196,6 +209,11 @@ export class Rememberer {
       return null;
     });
     return { key, tracked };
+  }
+
+  #rulesKey({ outerKey, tracked }: GitIgnoring): string {
+    const { exclude, precious } = this.#parts.config().remember;
+    return JSON.stringify([exclude, precious, this.#parts.protectedPaths(), outerKey, tracked]);
   }
 
   #rules(outer: { text: string; prefix: string }[], tracked: readonly string[]): RememberRules {
@@ -226,7 +244,9 @@ export class Rememberer {
       ...walk,
       known: (path, stat) => {
         const folder = before.folders.get(path);
-        return folder !== undefined && looksSame(folder.look, stat) ? folder : null;
+        if (folder === undefined || !looksSame(folder.look, stat)) return null;
+        const packed = folder instanceof PackedFolder ? folder.packed : null;
+        return packed === null ? folder : { names: packed.listed(), skipped: packed.skipped };
       },
     };
   }
@@ -243,7 +263,10 @@ export class Rememberer {
       signatures = null;
     }
     if (signatures === null) return { signatures: signaturesFromStates(versions.statesAt(head, null)), head };
-    for (const path of versions.pathsBetween(signatures.upTo, head)) doubt(signatures, path);
+    if (this.#doubted.signatures !== signatures) this.#doubted = { signatures, upTo: signatures.upTo };
+    for (const path of versions.pathsBetween(Math.max(signatures.upTo, this.#doubted.upTo), head))
+      doubt(signatures, path);
+    this.#doubted.upTo = head;
     return { signatures, head };
   }
 }
@@ -256,37 +279,8 @@ interface Scanned {
   install(): void;
 }
 
-/** Puts what a part of the tree looks like now into the signatures of the whole. */
-function merge(whole: Signatures, part: Signatures, scan: Scan): void {
-  whole.extra = part.extra;
-  // Listings made by different rules: none may be taken over.
-  if (whole.rulesKey !== part.rulesKey) whole.rulesKey = "";
-  for (const { path, entry } of scan.changed) {
-    if (entry.kind !== "absent") continue;
-    const { folder, name } = splitPath(path);
-    whole.folders.get(folder)?.names.delete(name);
-    whole.folders.delete(path);
-  }
-  for (const [path, folder] of part.folders) {
-    const known = whole.folders.get(path);
-    if (known === undefined || scan.walkedFolders.has(path)) whole.folders.set(path, folder);
-    else for (const [name, signature] of folder.names) known.names.set(name, signature);
-  }
-  for (const folder of scan.walkedFolders) {
-    const signature = part.ignoreFiles.get(folder);
-    if (signature === undefined) whole.ignoreFiles.delete(folder);
-    else whole.ignoreFiles.set(folder, signature);
-  }
-}
-
-/** Without those that lie below another one. */
-function outermost(paths: readonly TreePath[]): TreePath[] {
-  const wanted = new Set<string>(paths);
-  return [...new Set(paths)].filter((path) => {
-    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1))
-      if (wanted.has(path.slice(0, at))) return false;
-    return true;
-  });
+function gitIgnoringOf(signatures: Signatures): GitIgnoring {
+  return (signatures.extra as GitIgnoring | null) ?? NO_GIT_IGNORING;
 }
 
 function sortedSkips(skipped: readonly Skipped[]): Skipped[] {

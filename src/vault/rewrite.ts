@@ -55,7 +55,7 @@ async function tryRewrite(parts: RewriteParts, packs: readonly number[]): Promis
   const contents = new ContentIndex(store);
   const epoch = contents.epoch();
   const reader = new PackReader(packsDir, ports.disk);
-  const writer = new PackWriter(packsDir, ports);
+  const writer = new PackWriter(packsDir, ports, () => contents.lastRemovedPack());
   try {
     const before = packs.reduce(
       (sum, pack) => sum + (ports.disk.lstat(join(packsDir, packName(pack)))?.sizeBytes ?? 0),
@@ -94,7 +94,10 @@ export function removeOrphans({ store, ports, packsDir }: RewriteParts): void {
   const orphans = packNumbers(ports.disk, packsDir).filter((pack) => !contents.hasPack(pack));
   if (orphans.length === 0) return;
   store.transaction(() => {
-    for (const pack of orphans) if (!contents.hasPack(pack)) ports.disk.unlink(join(packsDir, packName(pack)));
+    for (const pack of orphans.filter((number) => !contents.hasPack(number))) {
+      contents.removePack(pack);
+      ports.disk.unlink(join(packsDir, packName(pack)));
+    }
   });
 }
 
@@ -164,6 +167,6 @@ function swapRows(store: Store, contents: ContentIndex, moves: readonly Move[], 
       );
     }
   }
-  for (const pack of packs) store.run("DELETE FROM vault_pack WHERE number = ?", pack);
+  for (const pack of packs) contents.removePack(pack);
   for (const pack of new Set(moves.flatMap(({ to }) => to?.pack ?? []))) contents.addPack(pack);
 }

@@ -19,7 +19,7 @@ import {
 import {
   type FolderPath,
   isAtOrBelow,
-  judgePath,
+  pathJudge,
   skipReason,
   type WalkedFolder,
   type WalkedName,
@@ -27,8 +27,9 @@ import {
   walkTree,
 } from "../tree/index.ts";
 import type { Skipped } from "./contract.ts";
-import { databaseNameOf, LIVE_SUFFIXES, liveSidecarStats, sidecarsIn, withSidecars } from "./database.ts";
+import { databaseNameOf, liveSidecarStats, sidecarsIn, withSidecars } from "./database.ts";
 import type { ContentTaker, FileIntake, FileTaken } from "./file-intake.ts";
+import { PackedFolder } from "./packed-folder.ts";
 import {
   doubtfulSignature,
   entryOf,
@@ -42,6 +43,7 @@ import {
   splitPath,
   UNKNOWN_LOOK,
 } from "./signatures.ts";
+import { standingAt, withOwnSidecars } from "./standing.ts";
 
 export interface ScanParts {
   readonly walk: WalkRequest;
@@ -55,21 +57,26 @@ export interface ScanParts {
   readonly isTracked: (paths: readonly TreePath[]) => Promise<ReadonlySet<string>>;
   readonly clock: { now(): number; monotonicMs(): number; breathe(): Promise<void> };
   readonly onProgress: (files: number) => void;
+  /** Read everything, whatever its signature says. */
+  readonly deep?: boolean;
 }
 
 export class Scan {
   readonly #parts: ScanParts;
   readonly changed: { path: TreePath; entry: Entry }[] = [];
   readonly skipped: Skipped[] = [];
+  readonly linked: TreePath[] = [];
   files = 0;
   bytes = 0;
   /** Those whose names are complete in `after`. */
   readonly walkedFolders = new Set<FolderPath>();
   readonly #oversized: WalkedName[] = [];
+  readonly #judge: ReturnType<typeof pathJudge>;
   #sliceBeganMs: number;
 
   constructor(parts: ScanParts) {
     this.#parts = parts;
+    this.#judge = pathJudge(parts.walk);
     this.#sliceBeganMs = parts.clock.monotonicMs();
   }
 
@@ -90,46 +97,73 @@ export class Scan {
     const database = databaseNameOf(name);
     if (database !== null && this.#parts.intake.beginsAsDatabase(joined(folder, database)))
       return this.path(joined(folder, database));
-    const stat = this.#standingAt(path);
-    if (stat?.kind !== "dir") {
+    const stat = standingAt(path, walk);
+    if (stat?.kind !== "dir" && before.folders.has(path)) {
       for (const [below, names] of before.folders) if (isAtOrBelow(below, path)) this.#lookForGone(below, names);
     }
     if (stat === null) return this.#gone(path);
-    const verdict = judgePath(walk, path, stat.kind === "dir");
+    const verdict = this.#judge(path, stat.kind === "dir");
     if (verdict === "drop" || stat.kind === "other") {
       this.skipped.push({ path, why: verdict === "drop" ? "excluded" : "a fifo, a socket or a device" });
       return;
     }
-    const sidecars = LIVE_SUFFIXES.flatMap((suffix) => walk.disk.lstat(join(walk.root, path + suffix)) ?? []);
-    await this.#name({ name, path, stat: stat.kind === "file" ? withSidecars(stat, sidecars) : stat, verdict }, folder);
+    await this.#name({ name, path, stat: withOwnSidecars(path, stat, walk), verdict }, folder);
     if (stat.kind === "dir") await this.folder(path);
     await this.#takeOversized();
+    if (this.#isSliceOver()) await this.#breathe();
   }
 
   async #walked(walked: WalkedFolder): Promise<void> {
-    const { after, clock, onProgress } = this.#parts;
+    const { after, clock } = this.#parts;
     this.skipped.push(...walked.skipped);
     if (walked.ignoreFile !== null) after.ignoreFiles.set(walked.path, walked.ignoreFile);
+    this.walkedFolders.add(walked.path);
+    for (const { path, stat } of walked.names) if (stat.nlink > 1 && stat.kind === "file") this.linked.push(path);
+    if (this.#takeOver(walked)) return this.#isSliceOver() ? this.#breathe() : undefined;
     const look = walked.readable ? lookOf(walked.stat, clock.now()) : UNKNOWN_LOOK;
     const own: FolderSignature = { look, names: new Map(), skipped: walked.skipped };
     after.folders.set(walked.path, own);
-    this.walkedFolders.add(walked.path);
     const sidecars = sidecarsIn(walked.path, walked.names, this.#parts.intake);
     let kept = false;
     for (const name of walked.names) {
-      if (sidecars.has(name.name)) continue;
+      if (sidecars.has(name.name)) {
+        // It stays among the names, so that the next scan sees it beside its database again.
+        own.names.set(name.name, doubtfulSignature(name.verdict));
+        continue;
+      }
       const beside =
         sidecars.size === 0 ? name.stat : withSidecars(name.stat, liveSidecarStats(walked.names, name.name));
       const work = this.#name(beside === name.stat ? name : { ...name, stat: beside }, walked.path);
       if (work !== null) await work;
+      if (this.#isSliceOver()) await this.#breathe();
       kept ||= name.verdict === "keep";
     }
-    if (kept && walked.path !== "") this.#keepFolder(walked.path, walked.stat);
-    if (clock.monotonicMs() - this.#sliceBeganMs > SLICE_MS) {
-      onProgress(this.files);
-      await clock.breathe();
-      this.#sliceBeganMs = clock.monotonicMs();
-    }
+    if (kept) this.#keepFolder(walked.path, walked.stat);
+    if (this.#isSliceOver()) await this.#breathe();
+  }
+
+  /** A folder of which nothing has moved goes over as it is, without a look at its names one by one. */
+  #takeOver(walked: WalkedFolder): boolean {
+    const { before, after, deep } = this.#parts;
+    const known = before.folders.get(walked.path);
+    if (deep || !walked.isKnown || !(known instanceof PackedFolder) || known.packed === null) return false;
+    if (!known.vouchesFor(walked.names)) return false;
+    after.folders.set(walked.path, known);
+    const { files, bytes } = known.totals();
+    this.files += files;
+    this.bytes += bytes;
+    if (known.count > 0) this.#keepFolder(walked.path, walked.stat);
+    return true;
+  }
+
+  #isSliceOver(): boolean {
+    return this.#parts.clock.monotonicMs() - this.#sliceBeganMs > SLICE_MS;
+  }
+
+  async #breathe(): Promise<void> {
+    this.#parts.onProgress(this.files);
+    await this.#parts.clock.breathe();
+    this.#sliceBeganMs = this.#parts.clock.monotonicMs();
   }
 
   /** Compares one name with its signature. Only what cannot be done at once answers with a promise. */
@@ -141,7 +175,9 @@ export class Scan {
       this.#found(name, folder, known, entry, stat);
       return null;
     }
-    if (known !== null && known.kind === stat.kind && looksSame(known.look, stat) && entryOf(known) !== null) {
+    const vouched =
+      known !== null && known.kind === stat.kind && looksSame(known.look, stat) && entryOf(known) !== null;
+    if (vouched && !this.#parts.deep) {
       this.#count(known);
       folderOf(this.#parts.after, folder).names.set(name.name, known);
       return null;
@@ -222,10 +258,14 @@ export class Scan {
   }
 
   /** A folder that is walked through only, and holds something kept, is remembered for its mode. */
-  #keepFolder(path: TreePath, stat: Stat): void {
+  #keepFolder(path: FolderPath, stat: Stat): void {
     const { after, before, walk } = this.#parts;
+    if (path === "") return;
     const { folder, name } = splitPath(path);
-    const own = after.folders.get(folder)?.names.get(name);
+    const above = after.folders.get(folder);
+    // A folder that was taken over passes through nothing.
+    if (above instanceof PackedFolder && above.packed !== null) return;
+    const own = above?.names.get(name);
     if (own?.verdict !== "pass" || own.mode !== -1) return;
     this.#found(
       { name, path, stat, verdict: "pass" },
@@ -235,7 +275,7 @@ export class Scan {
       stat,
     );
     const parent = folder === "" ? null : walk.disk.lstat(join(walk.root, folder));
-    if (parent !== null) this.#keepFolder(folder as TreePath, parent);
+    if (parent !== null) this.#keepFolder(folder, parent);
   }
 
   #isOversized({ path, stat, verdict }: WalkedName): boolean {
@@ -261,6 +301,7 @@ export class Scan {
   }
 
   #lookForGone(path: FolderPath, folder: FolderSignature): void {
+    if (this.#parts.after.folders.get(path) === folder) return;
     const now = this.#parts.after.folders.get(path)?.names;
     for (const name of folder.names.keys()) if (now?.has(name) !== true) this.#gone(joined(path, name));
   }
@@ -268,20 +309,11 @@ export class Scan {
   /** Notes that a path is absent, if it is: what the rules now leave out is still there, and keeps its last version. */
   #gone(path: TreePath): void {
     try {
-      if (this.#standingAt(path) === null) this.changed.push({ path, entry: ABSENT });
+      if (standingAt(path, this.#parts.walk) === null) this.changed.push({ path, entry: ABSENT });
     } catch (error) {
       if (!isSystemError(error, "EACCES", "EPERM", "EIO")) throw error;
       this.skipped.push({ path, why: skipReason(error) });
     }
-  }
-
-  /** What stands at a path of the tree; what can only be reached through a link does not stand there. */
-  #standingAt(path: TreePath): Stat | null {
-    const { disk, root } = this.#parts.walk;
-    for (let at = path.indexOf("/"); at > 0; at = path.indexOf("/", at + 1)) {
-      if (disk.lstat(join(root, path.slice(0, at)))?.kind !== "dir") return null;
-    }
-    return disk.lstat(join(root, path));
   }
 
   #guarded<T>(name: WalkedName, folder: FolderPath, read: () => T): T | "skipped" {

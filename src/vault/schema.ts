@@ -77,12 +77,14 @@ export const vaultMigrations: Migration[] = [
         digest BLOB PRIMARY KEY
       ) STRICT, WITHOUT ROWID;
 
-      -- epoch grows whenever bytes are removed: a batch that began before looks again at what it counted on.
+      -- epoch grows whenever bytes are removed: a batch that began before looks again at what it counted on. No pack gets a number
+      -- up to last_removed_pack again: somebody may still hold the old one open.
       CREATE TABLE vault_state (
         one INTEGER PRIMARY KEY CHECK (one = 1),
-        epoch INTEGER NOT NULL
+        epoch INTEGER NOT NULL,
+        last_removed_pack INTEGER NOT NULL
       ) STRICT;
-      INSERT INTO vault_state VALUES (1, 0);
+      INSERT INTO vault_state VALUES (1, 0, 0);
     `,
   },
 ];

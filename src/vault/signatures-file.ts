@@ -1,9 +1,10 @@
 /**
  * The signatures on disk: one checksummed file of typed arrays, read in one go by each cold start.
  *
- *     "HFSIGS1\n" · crc32 u32 of all that follows · head length u32 · head (JSON) · padding to 8
- *     folders: name count f64 · look (4 × f64)      names: size f64 · look (4 × f64) · mode i32 · kind u8 · digests (32 bytes each)
- *     texts: folder paths, names, link targets, each ended by NUL
+ *     "HFSIGS2\n" · crc32 u32 of all that follows · head length u32 · head (JSON) · padding to 8
+ *     folders: count of names f64 · length of text f64 · look (4 × f64)
+ *     names:   size f64 · look (4 × f64) · mode i32 · kind u8 · digest (32 bytes), column by column
+ *     texts:   of each folder its names, then its links' targets, with NUL between them
  *
  * It is a cache: no barrier, and what is damaged, of another vault or another version is ignored and made again from the store. It
  * is replaced by a rename, so that a reader sees the old one or the new one.
@@ -11,14 +12,15 @@
 
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { type Digest, digestFromBytes, type Fd, isSystemError, type Ports } from "../base/index.ts";
+import { type Fd, isSystemError, type Ports } from "../base/index.ts";
 import type { FolderPath, SkippedName } from "../tree/index.ts";
 import { readFully } from "./pack-files.ts";
+import { lookAt, type NameColumns, PASS_BIT, PackedFolder, TARGET_BIT } from "./packed-folder.ts";
 import { type FolderSignature, type Look, type Signature, type Signatures, signatureKinds } from "./signatures.ts";
 
-const MAGIC = Buffer.from("HFSIGS1\n");
+const MAGIC = Buffer.from("HFSIGS2\n");
 const HEAD_START = 16;
-const NO_DIGEST = Buffer.alloc(32);
+const FOLDER_DOUBLES = 6;
 
 interface Head {
   upTo: number;
@@ -26,8 +28,8 @@ interface Head {
   rulesKey: string;
   ignoreFiles: [FolderPath, string][];
   extra: unknown;
+  paths: FolderPath[];
   skipped: [FolderPath, readonly SkippedName[]][];
-  folders: number;
   names: number;
   textBytes: number;
 }
@@ -70,25 +72,22 @@ export function loadSignatures(path: string, disk: Ports["disk"]): Signatures | 
 }
 
 export function encodeSignatures(signatures: Signatures): Buffer {
-  const folders = [...signatures.folders];
-  const names = folders.flatMap(([, folder]) => [...folder.names]);
-  const texts = Buffer.from(
-    [
-      ...folders.map(([path]) => path),
-      ...names.map(([name]) => name),
-      ...names.map(([, { target }]) => target ?? ""),
-    ].join("\0"),
-  );
+  const folders = [...signatures.folders.values()];
+  const texts = folders.map((folder) => packedOf(folder)?.text ?? textOf(folder.names));
+  const counts = folders.map((folder) => packedOf(folder)?.count ?? folder.names.size);
+  const { upTo, momentId, rulesKey, extra } = signatures;
   const head: Head = {
-    upTo: signatures.upTo,
-    momentId: signatures.momentId,
-    rulesKey: signatures.rulesKey,
+    upTo,
+    momentId,
+    rulesKey,
     ignoreFiles: [...signatures.ignoreFiles],
-    extra: signatures.extra,
-    skipped: folders.flatMap(([path, { skipped }]): Head["skipped"] => (skipped.length === 0 ? [] : [[path, skipped]])),
-    folders: folders.length,
-    names: names.length,
-    textBytes: texts.length,
+    extra,
+    paths: [...signatures.folders.keys()],
+    skipped: [...signatures.folders].flatMap(([path, { skipped }]): Head["skipped"] =>
+      skipped.length === 0 ? [] : [[path, skipped]],
+    ),
+    names: counts.reduce((sum, count) => sum + count, 0),
+    textBytes: texts.reduce((sum, { length }) => sum + length, 0),
   };
   const headBytes = Buffer.from(JSON.stringify(head));
   const layout = layoutOf(headBytes.length, head);
@@ -96,22 +95,23 @@ export function encodeSignatures(signatures: Signatures): Buffer {
   MAGIC.copy(file);
   file.writeUInt32LE(headBytes.length, 12);
   headBytes.copy(file, HEAD_START);
-  const columns = columnsOf(file, layout, head);
-  folders.forEach(([, folder], row) => {
-    columns.counts[row] = folder.names.size;
-    putLook(columns.folderLooks, row, folder.look);
+  const { ofFolders, columns } = columnsOf(file, layout, head);
+  let row = 0;
+  let textAt = layout.texts;
+  folders.forEach((folder, index) => {
+    const { look } = folder;
+    const text = texts[index]!;
+    ofFolders.set(
+      [counts[index]!, text.length, look.ino, look.sizeBytes, look.mtimeMs, look.ctimeMs],
+      index * FOLDER_DOUBLES,
+    );
+    text.copy(file, textAt);
+    const packed = packedOf(folder);
+    if (packed === null) putNames(columns, row, folder.names);
+    else copyNames(columns, row, packed);
+    row += counts[index]!;
+    textAt += text.length;
   });
-  names.forEach(([, signature], row) => {
-    columns.sizes[row] = signature.sizeBytes;
-    putLook(columns.looks, row, signature.look);
-    columns.modes[row] = signature.mode;
-    columns.kinds[row] =
-      signatureKinds.indexOf(signature.kind) |
-      (signature.verdict === "pass" ? PASS : 0) |
-      (signature.target === null ? 0 : HAS_TARGET);
-    if (signature.digest !== null) file.write(signature.digest.slice(7), layout.digests + row * 32, "hex");
-  });
-  texts.copy(file, layout.texts);
   file.writeUInt32LE(crc32(file.subarray(12)), 8);
   return file;
 }
@@ -123,119 +123,58 @@ export function decodeSignatures(bytes: Buffer): Signatures | null {
   const headLength = bytes.readUInt32LE(12);
   const head = JSON.parse(bytes.toString("utf8", HEAD_START, HEAD_START + headLength)) as Head;
   const layout = layoutOf(headLength, head);
-  const columns = columnsOf(bytes, layout, head);
-  const texts = bytes.toString("utf8", layout.texts, layout.end).split("\0");
+  const { ofFolders, columns } = columnsOf(bytes, layout, head);
   const skipped = new Map(head.skipped);
   const folders = new Map<FolderPath, FolderSignature>();
-  let row = 0;
-  for (let index = 0; index < head.folders; index += 1) {
-    const names = new Map<string, Signature>();
-    for (const end = row + columns.counts[index]!; row < end; row += 1) {
-      const target = texts[head.folders + head.names + row]!;
-      names.set(texts[head.folders + row]!, toSignature(bytes, layout, columns, row, target));
-    }
-    const path = texts[index]! as FolderPath;
-    folders.set(path, {
-      look: toLook(columns.folderLooks, index),
-      names,
-      skipped: skipped.get(path) ?? NOTHING_SKIPPED,
-    });
-  }
+  let firstRow = 0;
+  let textAt = layout.texts;
+  head.paths.forEach((path, index) => {
+    const at = index * FOLDER_DOUBLES;
+    const [count, textLength] = [ofFolders[at]!, ofFolders[at + 1]!];
+    const look = lookAt(ofFolders.subarray(at + 2), 0);
+    const text = bytes.subarray(textAt, textAt + textLength);
+    folders.set(
+      path,
+      new PackedFolder({ look, skipped: skipped.get(path) ?? NOTHING_SKIPPED, columns, firstRow, count, text }),
+    );
+    firstRow += count;
+    textAt += textLength;
+  });
   const { upTo, momentId, rulesKey, extra } = head;
   return { upTo, momentId, rulesKey, extra, folders, ignoreFiles: new Map(head.ignoreFiles) };
 }
 
 const NOTHING_SKIPPED: readonly SkippedName[] = [];
-const PASS = 0x10;
-const HAS_TARGET = 0x20;
 
-function toSignature(file: Buffer, layout: Layout, columns: Columns, row: number, target: string): Signature {
-  const bits = columns.kinds[row]!;
-  const at = layout.digests + row * 32;
-  const kind = signatureKinds[bits & 0x0f]!;
-  return new LazySignature(file, kind === "file" ? at : null, {
-    verdict: (bits & PASS) !== 0 ? "pass" : "keep",
-    kind,
-    mode: columns.modes[row]!,
-    sizeBytes: columns.sizes[row]!,
-    look: toLook(columns.looks, row),
-    target: (bits & HAS_TARGET) !== 0 ? target : null,
-  });
+function packedOf(folder: FolderSignature): PackedFolder | null {
+  return folder instanceof PackedFolder ? folder.packed : null;
 }
 
-/** Most digests of an unchanged tree are never asked for: they stay bytes until they are. */
-class LazySignature implements Signature {
-  readonly verdict: Signature["verdict"];
-  readonly kind: Signature["kind"];
-  readonly mode: number;
-  readonly sizeBytes: number;
-  readonly look: Look;
-  readonly target: string | null;
-  readonly #file: Buffer;
-  readonly #digestAt: number | null;
+function textOf(names: ReadonlyMap<string, Signature>): Buffer {
+  const targets = [...names.values()].flatMap(({ target }) => target ?? []);
+  return Buffer.from([...names.keys(), ...targets].join("\0"));
+}
 
-  constructor(file: Buffer, digestAt: number | null, known: Omit<Signature, "digest">) {
-    this.verdict = known.verdict;
-    this.kind = known.kind;
-    this.mode = known.mode;
-    this.sizeBytes = known.sizeBytes;
-    this.look = known.look;
-    this.target = known.target;
-    this.#file = file;
-    this.#digestAt = digestAt;
-  }
-
-  get digest(): Digest | null {
-    if (this.#digestAt === null) return null;
-    const bytes = this.#file.subarray(this.#digestAt, this.#digestAt + 32);
-    return bytes.equals(NO_DIGEST) ? null : digestFromBytes(bytes);
+function putNames(columns: NameColumns, firstRow: number, names: ReadonlyMap<string, Signature>): void {
+  let row = firstRow;
+  for (const signature of names.values()) {
+    columns.sizes[row] = signature.sizeBytes;
+    putLook(columns.looks, row, signature.look);
+    columns.modes[row] = signature.mode;
+    const pass = signature.verdict === "pass" ? PASS_BIT : 0;
+    columns.kinds[row] = signatureKinds.indexOf(signature.kind) | pass | (signature.target === null ? 0 : TARGET_BIT);
+    if (signature.digest !== null) columns.digests.write(signature.digest.slice(7), row * 32, "hex");
+    row += 1;
   }
 }
 
-interface Layout {
-  readonly columns: number;
-  readonly digests: number;
-  readonly texts: number;
-  readonly end: number;
-}
-
-function layoutOf(headLength: number, head: Pick<Head, "folders" | "names" | "textBytes">): Layout {
-  const columns = Math.ceil((HEAD_START + headLength) / 8) * 8;
-  const digests = columns + head.folders * 5 * 8 + head.names * (5 * 8 + 4 + 1);
-  const texts = digests + head.names * 32;
-  return { columns, digests, texts, end: texts + head.textBytes };
-}
-
-interface Columns {
-  readonly counts: Float64Array;
-  readonly folderLooks: Float64Array;
-  readonly sizes: Float64Array;
-  readonly looks: Float64Array;
-  readonly modes: Int32Array;
-  readonly kinds: Uint8Array;
-}
-
-function columnsOf(file: Buffer, layout: Layout, { folders, names }: Pick<Head, "folders" | "names">): Columns {
-  let at = file.byteOffset + layout.columns;
-  const doubles = (count: number): Float64Array => {
-    const column = new Float64Array(file.buffer, at, count);
-    at += count * 8;
-    return column;
-  };
-  const [counts, folderLooks, sizes, looks] = [
-    doubles(folders),
-    doubles(folders * 4),
-    doubles(names),
-    doubles(names * 4),
-  ];
-  return {
-    counts,
-    folderLooks,
-    sizes,
-    looks,
-    modes: new Int32Array(file.buffer, at, names),
-    kinds: new Uint8Array(file.buffer, at + names * 4, names),
-  };
+function copyNames(columns: NameColumns, row: number, { columns: from, firstRow, count }: PackedFolder): void {
+  const end = firstRow + count;
+  columns.sizes.set(from.sizes.subarray(firstRow, end), row);
+  columns.looks.set(from.looks.subarray(firstRow * 4, end * 4), row * 4);
+  columns.modes.set(from.modes.subarray(firstRow, end), row);
+  columns.kinds.set(from.kinds.subarray(firstRow, end), row);
+  from.digests.copy(columns.digests, row * 32, firstRow * 32, end * 32);
 }
 
 function putLook(column: Float64Array, row: number, look: Look): void {
@@ -245,7 +184,34 @@ function putLook(column: Float64Array, row: number, look: Look): void {
   column[row * 4 + 3] = look.ctimeMs;
 }
 
-function toLook(column: Float64Array, row: number): Look {
-  const at = row * 4;
-  return { ino: column[at]!, sizeBytes: column[at + 1]!, mtimeMs: column[at + 2]!, ctimeMs: column[at + 3]! };
+interface Layout {
+  readonly folders: number;
+  readonly digests: number;
+  readonly texts: number;
+  readonly end: number;
+}
+
+function layoutOf(headLength: number, head: Pick<Head, "paths" | "names" | "textBytes">): Layout {
+  const folders = Math.ceil((HEAD_START + headLength) / 8) * 8;
+  const digests = folders + head.paths.length * FOLDER_DOUBLES * 8 + head.names * (5 * 8 + 4 + 1);
+  const texts = digests + head.names * 32;
+  return { folders, digests, texts, end: texts + head.textBytes };
+}
+
+function columnsOf(
+  file: Buffer,
+  layout: Layout,
+  { paths, names }: Pick<Head, "paths" | "names">,
+): { ofFolders: Float64Array; columns: NameColumns } {
+  const { buffer, byteOffset } = file;
+  let at = byteOffset + layout.folders;
+  const doubles = (count: number): Float64Array => {
+    const column = new Float64Array(buffer, at, count);
+    at += count * 8;
+    return column;
+  };
+  const [ofFolders, sizes, looks] = [doubles(paths.length * FOLDER_DOUBLES), doubles(names), doubles(names * 4)];
+  const modes = new Int32Array(buffer, at, names);
+  const kinds = new Uint8Array(buffer, at + names * 4, names);
+  return { ofFolders, columns: { sizes, looks, modes, kinds, digests: file.subarray(layout.digests, layout.texts) } };
 }

@@ -122,9 +122,11 @@ export function doubt(signatures: Signatures, path: TreePath): void {
   names!.set(name, { ...known, look: UNKNOWN_LOOK, digest: null, target: null, mode: -1 });
 }
 
-export function folderOf(signatures: Signatures, path: FolderPath): FolderSignature {
+/** Made with all folders above it when it is new: so a path that is no key has nothing below it either. */
+export function folderOf(signatures: Pick<Signatures, "folders">, path: FolderPath): FolderSignature {
   let folder = signatures.folders.get(path);
   if (folder === undefined) {
+    if (path !== "") folderOf(signatures, splitPath(path).folder);
     folder = { look: UNKNOWN_LOOK, names: new Map(), skipped: [] };
     signatures.folders.set(path, folder);
   }
