@@ -5,7 +5,7 @@
  * records. Bytes are never in a record: they are in the vault, named by digest.
  */
 
-import type { Digest, SnapshotId, WorkOrderId } from "../base/index.ts";
+import type { Digest, Entry, SnapshotId, WorkOrderId } from "../base/index.ts";
 
 export interface EventData {
   "tree.initialized": { root: string; treeId: string; rememberedFiles: number; bytes: number };
@@ -77,11 +77,65 @@ export interface EventData {
   "canary.ok": { ms: number };
   "canary.failed": { step: string; message: string };
 
+  /** `key`: what later drift of the same cause joins by; `null` where no cause is known. */
+  "incident.opened": { key: string | null };
+  "incident.joined": { key: string | null };
+  /** Everything that drifted is as it should be again, or was accepted. */
+  "incident.resolved": { by: "repair" | "itself" | "accept" };
+  "incident.escalated": { reason: string };
+  "incident.dismissed": { falseAlarm: boolean; reason: string };
+
+  /** What was found and decided. `drifts` is `null` where there are too many: then they are in the vault, as `stored`. */
+  "drift.detected": {
+    drifts: DriftOnRecord[] | null;
+    stored: Digest | null;
+    total: number;
+    components: string[];
+    kinds: string[];
+    response: string;
+    severity: string;
+    rows: number[];
+    why: string[];
+    /** Others that could have done it too. */
+    others: string[];
+    blind: { from: string; to: string; why: string } | null;
+  };
+  "drift.deferred": { reason: string; total: number };
+
+  "repair.started": { paths: number };
+  /** `note`: what git will refuse to do now, and the way out. */
+  "repair.completed": { paths: number; kept: string[]; ms: number; note: string | null };
+  "repair.failed": { code: string; message: string };
+
+  /** One look at everything that is protected. */
+  "guard.checked": { components: number; drifted: string[]; missing: string[]; deep: boolean; ms: number };
+  "guard.blind": { from: string; to: string; why: string };
+  "guard.brake": { kind: string; why: string };
+  "guard.brake-released": { ms: number };
+  "guard.paused": { window: string; until: string; reason: string };
+
+  "maintenance.begun": { window: string; until: string; reason: string };
+  "maintenance.ended": { window: string; how: "time" | "asked" | "accepted" | "restored" };
+
   "guard.started": { version: string };
   "guard.stopped": { reason: string };
 }
 
 export type EventName = keyof EventData;
+
+/** One drifted path: what is there, what a repair returns, both by digest, and which older state is back. */
+export interface DriftOnRecord {
+  path: string;
+  component: string;
+  kind: string;
+  change: string;
+  goal: Entry;
+  present: Entry;
+  matches: { version: number | null; seenAtMs: number | null; wo: string | null; commit: string | null } | null;
+  note?: string;
+  row: number;
+  response: string;
+}
 
 export interface TestOutcome {
   name: string;

@@ -29,6 +29,8 @@ export interface TelemetryLine {
   detail: { summary: string; [key: string]: string | number | boolean | null };
   wo?: string;
   component?: string;
+  /** Of a drift: the first path that is gone. */
+  missing?: string;
   seq: number;
 }
 
@@ -44,13 +46,29 @@ export function telemetryLine(record: LedgerRecord): TelemetryLine {
   return {
     ts: record.ts,
     agent: speakerOf(record as AnyLedgerRecord),
-    event: NAMES[record.event] ?? record.event.replace(/[.-]/g, "_"),
+    event: nameOf(record as AnyLedgerRecord),
     ok: record.ok,
     detail: { summary: shortened(record.summary), ...shortFacts(record.data) },
     ...(record.wo === undefined ? {} : { wo: record.wo }),
     ...(record.component === undefined ? {} : { component: record.component }),
+    ...missingIn(record as AnyLedgerRecord),
     seq: record.seq,
   };
+}
+
+function nameOf(record: AnyLedgerRecord): string {
+  if (record.event === "guard.checked") return record.ok ? "wo_pipeline_healthy" : "wo_pipeline_drift";
+  return NAMES[record.event] ?? record.event.replace(/[.-]/g, "_");
+}
+
+function missingIn(record: AnyLedgerRecord): { missing?: string } {
+  const path =
+    record.event === "guard.checked"
+      ? record.data.missing[0]
+      : record.event === "drift.detected"
+        ? record.data.drifts?.find(({ kind }) => kind === "deleted")?.path
+        : undefined;
+  return path === undefined ? {} : { missing: path };
 }
 
 /** Where the two vocabularies differ; every other event has its own name, with underscores. */
@@ -59,6 +77,7 @@ const NAMES: { readonly [event in EventName]?: string } = {
   "wo.undone": "wo_failed",
   "wo.conflicted": "wo_failed",
   "wo.refused": "wo_failed",
+  "drift.detected": "wo_pipeline_drift",
 };
 
 const SPEAKERS: { readonly [room: string]: Speaker } = {
