@@ -66,7 +66,7 @@ it("sets each aside when it is dropped: error beside it, or a refused order, and
   await until("the ordinary order is through", () => existsSync(join(tree.root, "ordinary.txt")));
   for (const hostile of HOSTILE) {
     const report = join(tree.root, `bridge/failed/CLC/${hostile.name}.error.json`);
-    const id = hostile.name.replace(/^path-(.*)\.json$/, "WO-PATH-$1");
+    const id = /\bid"?: ?"?(WO-[\w-]+)/.exec(contentOf(hostile).slice(0, 100))?.[1] ?? "none";
     const said = existsSync(report)
       ? (JSON.parse(readFileSync(report, "utf8")) as { code: string }).code
       : errorOf(show(tree, id));

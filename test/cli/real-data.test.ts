@@ -19,7 +19,7 @@ const MALFORMED: Record<string, { content: string; code: string; line: number; c
     code: "WO_SYNTAX",
     line: 4,
   },
-  "cut-off.json": { content: '{"id": "WO-CUT-J",\n "files": [{"path": "a.txt", "cont', code: "WO_CUT_OFF", line: 2 },
+  "cut-off.json": { content: '{"id": "WO-CUT-J",\n "files": [{"path": "a.txt", "cont', code: "WO_SYNTAX", line: 2 },
   "twice.yaml": { content: "id: WO-TWICE\ntitle: a\ntitle: b\n", code: "WO_DUPLICATE_KEY", line: 3, column: 1 },
   "twice.json": {
     content: '{\n "id": "WO-TWICE-J",\n "id": "WO-OTHER"\n}\n',

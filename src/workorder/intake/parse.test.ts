@@ -93,6 +93,12 @@ describe("what is read", () => {
 });
 
 describe("a file that was cut off", () => {
+  test("is told by a last plain word whose line has no end", () => {
+    expect(parse("steps:\n  - run: rm -rf build")[0]!.cutOff).toEqual({ path: ["steps", 0, "run"], line: 2 });
+    expect(parse("steps:\n  - run: rm -rf build\n")[0]!.cutOff).toBeNull();
+    expect(parse("steps:\n  - run: rm -rf build # and more")[0]!.cutOff).toBeNull();
+  });
+
   test("is told by a last block of text without its end", () => {
     expect(parse("a: 1\nfiles:\n  - path: x\n    content: |\n      one\n      tw")[0]!.cutOff).toEqual({
       path: ["files", 0, "content"],
