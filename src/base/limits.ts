@@ -77,9 +77,66 @@ export const LIMITS = {
   gitTimeoutMs: 30_000,
   logSizeBytesMax: 4 * MIB,
 
+  // guard: watching, settling, sweeping
+  settleContentMs: 300,
+  settleMissingMs: 100,
+  /** After the end of what git does; shorter is an instant between two of its steps. */
+  gitSettleMs: 1_000,
+  /** What never comes to rest is remembered as it stands, so often. */
+  settleWaitMsMax: 10_000,
+  /** Those of one burst are handed over together, if that delays none by more than this. */
+  burstWaitMsMax: 1_000,
+  burstQuietMs: 50,
+  lookSpacingMs: 20,
+  hintsMax: 50_000,
+  floodQuietMs: 500,
+  floodWaitMsMax: 5_000,
+  rememberPathsMax: 500,
+  fileWatchesMax: 10_000,
+  guardTickMs: 1_000,
+  /** A tick that comes later by this was a stretch in which nobody looked. */
+  guardGapMs: 3_000,
+  lookedSaveMs: 30_000,
+  deepSweepMs: 24 * 3_600_000,
+  deepSliceMs: 60_000,
+  deepSlicePathsMax: 500,
+
+  // guard: judging, incidents, repairs
+  judgedVersionsMax: 1_000,
+  /** Drift of the same cause, or of none that is known, joins an incident whose last drift is not longer ago. */
+  incidentJoinMs: 5_000,
+  incidentDriftsInline: 50,
+  incidentsListed: 200,
+  guardWaitMs: 1_000,
+  stashRaiseMs: 10 * 60_000,
+  stashesMax: 10,
+  repairBatchMax: 10_000,
+  gitPastMs: 5_000,
+  gitPastPathsMax: 500,
+  unionSizeBytesMax: 64 * MIB,
+  maintenanceMsMax: 24 * 3_600_000,
+
   // projections
   followupDebounceMs: 200,
   followupItemsMax: 2_000,
   viewsDelayMs: 50,
   projectionsKnownMax: 4_096,
+
+  // who did it
+  /** Of a command line that is shown or stored. */
+  commandLineLengthMax: 400,
+  processScanMsMax: 5,
+  processListMsMax: 2_000,
+  /** Beyond this git writes no trace until somebody has read: it counts the folder's names before each command. */
+  traceFilesMax: 1_000,
+  traceFileBytesMax: 256 * KIB,
+  traceAgeMsMax: 24 * 3_600_000,
+  traceForeignAgeMsMax: 60_000,
+  reportSizeBytesMax: 64 * KIB,
+  reportFilesMax: 1_000,
+  reportAgeMsMax: 24 * 3_600_000,
+  reflogTailBytesMax: 64 * KIB,
+  scriptSizeBytesMax: 256 * KIB,
+  witnessesMax: 2_000,
+  witnessAgeMsMax: 15 * 60_000,
 } as const;

@@ -2,7 +2,11 @@ import { expect, it } from "vitest";
 import type { ProcessFacts, ProcessPort } from "../base/index.ts";
 import { recognizeActor } from "./actor.ts";
 
-function processWith(own: Record<string, string>, ancestors: Partial<ProcessFacts>[], stdinIsTerminal = false): ProcessPort {
+function processWith(
+  own: Record<string, string>,
+  ancestors: Partial<ProcessFacts>[],
+  stdinIsTerminal = false,
+): ProcessPort {
   const facts = ancestors.map((one, index) => ({ pid: index + 1, name: "p", sessionId: 1, envNames: [], ...one }));
   return {
     pid: 7,
