@@ -29,6 +29,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   orderAlone,
   orderBulk,
 ];
+const JUDGED_RUNS_MIN = 5;
 const ROOT = resolve(import.meta.dirname, "..");
 
 async function main(): Promise<number> {
@@ -76,7 +77,7 @@ async function runOne(
     console.log(`\n${reportText(benchmark, contest, { rows, judged })}`);
     console.log(`  · ${machineText(machine)}`);
     console.log(
-      `  · tree: ${files.toLocaleString("en")} files, ${folders.toLocaleString("en")} folders, ${Math.round(bytes / 1e6)} MB${quick ? "; QUICK: not for judging" : ""}`,
+      `  · tree: ${files.toLocaleString("en")} files, ${folders.toLocaleString("en")} folders, ${Math.round(bytes / 1e6)} MB${quick || runs < JUDGED_RUNS_MIN ? "; QUICK: not for judging" : ""}`,
     );
     write(benchmark, { machine, tree, quick, runs, outcomes, judged });
     const isFailed = outcomes.some(({ role, failure }) => role === "ours" && failure !== null);

@@ -44,10 +44,10 @@ function execute({ command: [program, ...args], cwd, env, exits = [0] }: Command
   return { elapsedMs, stdout: stdout.toString() };
 }
 
-/** No configuration, no agent's marks, no language. */
+/** No configuration, no agent's marks, no language. Some programs refuse a home that is not there. */
 export const ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: process.env["PATH"] ?? "/usr/bin:/bin",
-  HOME: "/nonexistent",
+  HOME: "/",
   LC_ALL: "C",
   NO_COLOR: "1",
 };

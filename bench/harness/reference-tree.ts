@@ -29,14 +29,13 @@ export interface ReferenceTree {
   readonly bytes: number;
 }
 
-const FILES = { usual: 24_000, quick: 2_000 };
 const BYTES_PER_FILE_MAX = 270e6 / 24_000;
 const FILE_BYTES_LIMITS = [2 << 20, 1 << 20, 512 << 10, 256 << 10, 128 << 10];
 
-export function referenceTree(options: { cache: string; packages: string; quick: boolean }): ReferenceTree {
-  const kind = options.quick ? "quick" : "usual";
-  const dir = join(options.cache, `tree-${kind}`);
-  const noted = join(options.cache, `tree-${kind}.json`);
+/** Built from what lies below `packages`, and kept in `cache`. */
+export function referenceTree(options: { cache: string; packages: string; files: number }): ReferenceTree {
+  const dir = join(options.cache, `tree-${options.files}`);
+  const noted = `${dir}.json`;
   if (existsSync(noted)) {
     const expected = JSON.parse(readFileSync(noted, "utf8")) as Omit<ReferenceTree, "dir">;
     const found = count(dir);
@@ -45,7 +44,7 @@ export function referenceTree(options: { cache: string; packages: string; quick:
   }
   rmSync(dir, { recursive: true, force: true });
   rmSync(noted, { force: true });
-  build(`${dir}.new`, options.packages, FILES[kind]);
+  build(`${dir}.new`, options.packages, options.files);
   renameSync(`${dir}.new`, dir);
   const built = count(dir);
   writeFileSync(noted, JSON.stringify(built));

@@ -40,7 +40,7 @@ export function openStage({ root, quick }: { root: string; quick: boolean }): St
     quick,
     root,
     get tree() {
-      tree ??= referenceTree({ cache, packages: join(root, "node_modules"), quick });
+      tree ??= referenceTree({ cache, packages: join(root, "node_modules"), files: quick ? 2_000 : 24_000 });
       return tree;
     },
     volume: (sizeMib) => volumes.make(sizeMib),
