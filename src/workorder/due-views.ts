@@ -3,7 +3,8 @@
  * it is planned again, and with every flush.
  */
 
-import { HoldfastError, isSystemError, type Ports } from "../base/index.ts";
+import type { Ports } from "../base/index.ts";
+import { asTrouble } from "./trouble.ts";
 
 /** As the daemon tells it. */
 export interface Trouble {
@@ -92,13 +93,7 @@ export class DueViews {
 
   /** Anything but a refusal of the disk or the store is a defect, and goes on up. */
   #note(view: string, error: unknown): void {
-    const known =
-      error instanceof HoldfastError
-        ? error
-        : isSystemError(error)
-          ? new HoldfastError("WO_IO", error.message, { cause: error })
-          : null;
-    if (known === null) throw error;
+    const known = asTrouble(error);
     const { code, message } = known;
     const hint = code === "WO_IO" ? "it is tried again by itself" : known.hint;
     if (this.#trouble.get(view)?.message !== message)

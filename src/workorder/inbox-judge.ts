@@ -7,6 +7,7 @@
 
 import { type Disk, HoldfastError, isSystemError, LIMITS, type Stat } from "../base/index.ts";
 import type { Actor } from "../ledger/index.ts";
+import { parseTreePath } from "../tree/index.ts";
 import { isFolderOrderAt, readFolder } from "./inbox-folder.ts";
 import type { Lying } from "./inbox-look.ts";
 import { type ReadSubmissions, readSubmissions } from "./submissions.ts";
@@ -50,9 +51,17 @@ function oddity({ agent, kind, path, name }: Lying): HoldfastError | null {
   if (kind === "undecodable") return odd(`no order: its name is not valid UTF-8`, "give it another name");
   if (kind === "link") return odd("a symbolic link, which is never followed", "put the file itself there");
   if (kind === "other") return odd("a fifo, socket or device");
-  return agent === null
-    ? odd("in no agent's folder", `move ${name} into the folder of the agent that it is for`)
-    : null;
+  if (agent === null) return odd("in no agent's folder", `move ${name} into the folder of the agent that it is for`);
+  return isTreePath(path) ? null : odd("no order: no path of a tree is spelled like that", "give it another name");
+}
+
+function isTreePath(path: string): boolean {
+  try {
+    return parseTreePath(path) === path;
+  } catch (error) {
+    if (error instanceof HoldfastError) return false;
+    throw error;
+  }
 }
 
 function judgeFile(lying: Lying, agent: string, { disk, isOpenForWriting }: JudgeWorld): Judgement {

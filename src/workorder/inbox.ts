@@ -65,7 +65,7 @@ class DroppedOrders implements Inbox {
   }
 
   get trouble(): Trouble[] {
-    return this.#lying.trouble;
+    return [...this.#lying.trouble, ...this.#acks.trouble];
   }
 
   scan(): Promise<Scanned> {

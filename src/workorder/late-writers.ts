@@ -6,6 +6,7 @@
  */
 
 import { type Digest, LIMITS, type TreePath } from "../base/index.ts";
+import { absolute } from "../tree/index.ts";
 import { entryAt } from "./entry-at.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
 
@@ -40,11 +41,11 @@ export class LateWriters {
   }
 
   async look(): Promise<void> {
-    const { ports, places, vault, book } = this.#world;
+    const { ports, tree, vault, book } = this.#world;
     const nowMs = ports.clock.monotonicMs();
     const due = this.#moved.filter(({ dueMs }) => dueMs <= nowMs);
     for (const { path, digest, wo } of due) {
-      const entry = entryAt(ports.disk, places.absolute(path));
+      const entry = entryAt(ports.disk, absolute(tree, path as TreePath));
       if (entry.kind === "file" && entry.digest !== digest) await keep(path, wo);
     }
     this.#moved = this.#moved.filter(({ dueMs }) => dueMs > nowMs);
