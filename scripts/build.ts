@@ -97,8 +97,9 @@ const BUILTIN = /^var (import_node_\w+) = (?:__toESM\()?require\("(node:[^"]+)"\
  * they are used. Only for named imports, whose variables esbuild names itself (`import_node_net`).
  */
 function loadBuiltinsWhenUsed(code: string): string {
-  const found = [...code.matchAll(BUILTIN)];
-  let lazy = code.replace(BUILTIN, "");
+  // A default import (`import process from "node:process"`) needs esbuild's interop around the module: it stays as it is.
+  const found = [...code.matchAll(BUILTIN)].filter(([, name]) => !code.includes(`${name}.default`));
+  let lazy = found.reduce((text, [line]) => text.replace(line, ""), code);
   for (const [, name] of found) lazy = lazy.replace(new RegExp(`\\b${name}\\b`, "g"), `(${name}())`);
   const functions = found.map(
     ([, name, module]) => `const ${name} = ((loaded) => () => (loaded ??= require("${module}")))();`,
