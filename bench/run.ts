@@ -2,7 +2,7 @@
  * `node bench/run.ts [names…] [--runs N] [--quick]`: measures, prints a table for people, writes `bench/results/<name>.json`.
  *
  * `--quick`: a small tree and few rounds, to see that everything runs; its figures are not for judging. Exit code 1 when a gate does
- * not hold or ours failed, 2 for a wrong argument. Ctrl-C leaves nothing mounted and no process behind.
+ * not hold or ours failed, 2 for a wrong argument, 130 after Ctrl-C, which leaves nothing mounted and no process behind.
  */
 
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -32,6 +32,8 @@ const BENCHMARKS: readonly Benchmark[] = [
 const JUDGED_RUNS_MIN = 5;
 const ROOT = resolve(import.meta.dirname, "..");
 
+class Interrupted extends Error {}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -45,7 +47,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort(new Error(signal)));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort(new Interrupted()));
   let allHold = true;
   for (const benchmark of chosen) {
     const options = { runs: runs ?? benchmark.rounds[values.quick ? "quick" : "usual"], quick: values.quick };
@@ -98,6 +100,6 @@ function write({ name, measures, unit }: Benchmark, found: { machine: Machine } 
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error instanceof Error ? (error.stack ?? error.message) : error);
-  process.exitCode = 70;
+  if (!(error instanceof Interrupted)) console.error(error);
+  process.exitCode = error instanceof Interrupted ? 130 : 70;
 }
