@@ -85,12 +85,10 @@ export class RememberRules {
     return isFolder ? "pass" : "drop";
   }
 
-  isPrecious(path: TreePath): boolean {
-    return this.#precious.covers(path, false);
-  }
-
-  isProtected(path: TreePath): boolean {
-    return this.#protected.has(path) || foldersAbove(path).some((folder) => this.#protected.has(folder));
+  /** True for what is remembered however large it is: protected and precious paths. */
+  isOfAnySize(path: TreePath): boolean {
+    const isProtected = this.#protected.has(path) || foldersAbove(path).some((folder) => this.#protected.has(folder));
+    return isProtected || this.#precious.covers(path, false);
   }
 
   #isKept(scope: RuleScope, path: TreePath, isFolder: boolean): boolean {

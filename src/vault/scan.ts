@@ -28,13 +28,15 @@ import {
 } from "../tree/index.ts";
 import type { Skipped } from "./contract.ts";
 import { databaseNameOf, liveSidecarStats, sidecarsIn, withSidecars } from "./database.ts";
-import type { ContentTaker, FileIntake, FileTaken } from "./file-intake.ts";
+import type { ContentTaker, FileIntake } from "./file-intake.ts";
 import { PackedFolder } from "./packed-folder.ts";
+import { type Reading, readEntry } from "./read-entry.ts";
 import {
   doubtfulSignature,
   entryOf,
   type FolderSignature,
   folderOf,
+  joinedPath,
   lookOf,
   looksSame,
   type Signature,
@@ -95,8 +97,8 @@ export class Scan {
     const { walk, before } = this.#parts;
     const { folder, name } = splitPath(path);
     const database = databaseNameOf(name);
-    if (database !== null && this.#parts.intake.beginsAsDatabase(joined(folder, database)))
-      return this.path(joined(folder, database));
+    if (database !== null && this.#parts.intake.beginsAsDatabase(joinedPath(folder, database)))
+      return this.path(joinedPath(folder, database));
     const stat = standingAt(path, walk);
     if (stat?.kind !== "dir" && before.folders.has(path)) {
       for (const [below, names] of before.folders) if (isAtOrBelow(below, path)) this.#lookForGone(below, names);
@@ -182,54 +184,29 @@ export class Scan {
       folderOf(this.#parts.after, folder).names.set(name.name, known);
       return null;
     }
-    if (stat.kind === "link") {
-      this.#link(name, folder, known);
-      return null;
-    }
     if (this.#isOversized(name)) {
       this.#oversized.push(name);
       return null;
     }
-    return this.#file(name, folder, known);
+    return this.#read(name, folder, known);
   }
 
-  #file(name: WalkedName, folder: FolderPath, known: Signature | null): Promise<void> | null {
-    const { intake, sink, clock } = this.#parts;
-    const readAtMs = clock.now();
-    const taken = this.#guarded(name, folder, () => intake.takeNow(name.path, name.stat, sink));
-    if (taken === "skipped") return null;
-    if (taken !== null && !taken.unstable) {
-      this.#found(name, folder, known, taken.entry as PresentEntry, name.stat, readAtMs);
-      return sink.full ? sink.drained() : null;
-    }
-    return this.#fileSlowly(name, folder, known);
+  #read(name: WalkedName, folder: FolderPath, known: Signature | null): Promise<void> | null {
+    const reading = readEntry(name, this.#parts);
+    if (reading instanceof Promise) return reading.then((later) => this.#took(name, folder, known, later));
+    this.#took(name, folder, known, reading);
+    return this.#parts.sink.full ? this.#parts.sink.drained() : null;
   }
 
-  async #fileSlowly(name: WalkedName, folder: FolderPath, known: Signature | null): Promise<void> {
-    const { intake, sink, clock } = this.#parts;
-    const readAtMs = clock.now();
-    let taken: FileTaken;
-    try {
-      taken = await intake.take(name.path, sink);
-    } catch (error) {
-      this.#skipUnreadable(name, folder, error);
+  #took(name: WalkedName, folder: FolderPath, known: Signature | null, reading: Reading): void {
+    if (reading === null) return;
+    if ("skip" in reading) {
+      this.#skip(name, folder, reading.skip);
       return;
     }
-    if (taken.entry.kind === "absent" || taken.stat === null) return;
-    if (taken.unstable) this.skipped.push({ path: name.path, why: "changed while read" });
-    if (taken.torn)
-      this.skipped.push({ path: name.path, why: "a database being written: copied as it was read, perhaps torn" });
-    const stat = taken.unstable || taken.torn ? null : name.stat;
-    this.#found(name, folder, known, taken.entry, stat, readAtMs);
-  }
-
-  #link(name: WalkedName, folder: FolderPath, known: Signature | null): void {
-    const { walk, clock } = this.#parts;
-    const readAtMs = clock.now();
-    const target = this.#guarded(name, folder, () => walk.disk.readlink(join(walk.root, name.path)));
-    if (target === "skipped") return;
-    if (target.includes("\ufffd")) this.skipped.push({ path: name.path, why: "link target is not valid UTF-8" });
-    else this.#found(name, folder, known, { kind: "link", target }, name.stat, readAtMs);
+    const { entry, stat, readAtMs, remark } = reading.read;
+    if (remark !== null) this.skipped.push({ path: name.path, why: remark });
+    this.#found(name, folder, known, entry, stat, readAtMs);
   }
 
   /** `stat: null`: what was read does not belong to any one look of the file. */
@@ -280,12 +257,7 @@ export class Scan {
 
   #isOversized({ path, stat, verdict }: WalkedName): boolean {
     const { maxFileBytes, walk } = this.#parts;
-    return (
-      verdict === "keep" &&
-      stat.sizeBytes > maxFileBytes &&
-      !walk.rules.isProtected(path) &&
-      !walk.rules.isPrecious(path)
-    );
+    return verdict === "keep" && stat.kind === "file" && stat.sizeBytes > maxFileBytes && !walk.rules.isOfAnySize(path);
   }
 
   async #takeOversized(): Promise<void> {
@@ -295,7 +267,7 @@ export class Scan {
     for (const name of oversized) {
       const { folder } = splitPath(name.path);
       if (tracked.has(name.path))
-        await this.#file(name, folder, this.#parts.before.folders.get(folder)?.names.get(name.name) ?? null);
+        await this.#read(name, folder, this.#parts.before.folders.get(folder)?.names.get(name.name) ?? null);
       else this.#skip(name, folder, `over maxFile (${humanBytes(name.stat.sizeBytes)})`);
     }
   }
@@ -303,7 +275,7 @@ export class Scan {
   #lookForGone(path: FolderPath, folder: FolderSignature): void {
     if (this.#parts.after.folders.get(path) === folder) return;
     const now = this.#parts.after.folders.get(path)?.names;
-    for (const name of folder.names.keys()) if (now?.has(name) !== true) this.#gone(joined(path, name));
+    for (const name of folder.names.keys()) if (now?.has(name) !== true) this.#gone(joinedPath(path, name));
   }
 
   /** Notes that a path is absent, if it is: what the rules now leave out is still there, and keeps its last version. */
@@ -316,32 +288,11 @@ export class Scan {
     }
   }
 
-  #guarded<T>(name: WalkedName, folder: FolderPath, read: () => T): T | "skipped" {
-    try {
-      return read();
-    } catch (error) {
-      this.#skipUnreadable(name, folder, error);
-      return "skipped";
-    }
-  }
-
-  /** Only failures to read the tree: a vault that cannot be written fails the whole. */
-  #skipUnreadable(name: WalkedName, folder: FolderPath, error: unknown): void {
-    const ofTheTree =
-      isSystemError(error) && (error.syscall === "read" || error.syscall === "open" || error.syscall === "readlink");
-    if (!ofTheTree || !isSystemError(error, "EACCES", "EPERM", "EIO", "ENOENT", "EINVAL")) throw error;
-    if (error.code !== "ENOENT") this.#skip(name, folder, skipReason(error));
-  }
-
   /** It stays among the signatures, so that the next scan looks again even if its folder does not move. */
   #skip(name: WalkedName, folder: FolderPath, why: string): void {
     this.skipped.push({ path: name.path, why });
     folderOf(this.#parts.after, folder).names.set(name.name, doubtfulSignature(name.verdict));
   }
-}
-
-function joined(folder: FolderPath, name: string): TreePath {
-  return (folder === "" ? name : `${folder}/${name}`) as TreePath;
 }
 
 const SLICE_MS = 4;

@@ -137,3 +137,7 @@ export function splitPath(path: TreePath): { folder: FolderPath; name: string } 
   const at = path.lastIndexOf("/");
   return at < 0 ? { folder: "", name: path } : { folder: path.slice(0, at) as TreePath, name: path.slice(at + 1) };
 }
+
+export function joinedPath(folder: FolderPath, name: string): TreePath {
+  return (folder === "" ? name : `${folder}/${name}`) as TreePath;
+}

@@ -8,7 +8,8 @@
 import { HoldfastError, type Ports, type SnapshotId, type Store, type TreePath, uuidv7 } from "../base/index.ts";
 import type { Extra } from "./batch.ts";
 import { encodeCompressed } from "./block.ts";
-import type { Remembered, Snapshot } from "./contract.ts";
+import type { Remembered, Snapshot, Vault } from "./contract.ts";
+import type { Rememberer } from "./remember.ts";
 
 export class SnapshotIndex {
   readonly #store: Store;
@@ -68,7 +69,26 @@ export interface SnapshotRecord {
   snapshot: Snapshot;
 }
 
-export function newSnapshot(
+/** Remembers, of any size, and names what that led to; record and row are part of the same commit. */
+export async function takeSnapshot(
+  request: Parameters<Vault["snapshot"]>[0],
+  parts: { rememberer: Rememberer; snapshots: SnapshotIndex; ports: Pick<Ports, "clock" | "random"> },
+): Promise<Snapshot> {
+  let taken: ((upTo: number) => Snapshot) | null = null;
+  const { upTo } = await parts.rememberer.remember({
+    paths: request.paths ?? null,
+    anySize: true,
+    progress: request.progress,
+    extra(soFar) {
+      taken = newSnapshot(request, soFar, parts.ports);
+      return parts.snapshots.extra(taken);
+    },
+    alsoCommit: (remembered) => request.record?.(taken!(remembered.upTo)),
+  });
+  return taken!(upTo);
+}
+
+function newSnapshot(
   request: { paths?: readonly TreePath[]; note?: string },
   soFar: Omit<Remembered, "upTo">,
   ports: Pick<Ports, "clock" | "random">,

@@ -10,7 +10,7 @@ import type { Config, Tree } from "../tree/index.ts";
 import { Batch, type BatchParts } from "./batch.ts";
 import { ContentIndex } from "./content-index.ts";
 import { ContentReader } from "./content-reader.ts";
-import type { Snapshot, Vault, Version } from "./contract.ts";
+import type { Vault, Version } from "./contract.ts";
 import { diffSnapshots, diffTree } from "./diff.ts";
 import { FileIntake } from "./file-intake.ts";
 import { forgetContents } from "./forget.ts";
@@ -20,7 +20,7 @@ import { pruneVault } from "./prune.ts";
 import { readMany } from "./read-many.ts";
 import { Rememberer } from "./remember.ts";
 import { planRestore } from "./restore-plan.ts";
-import { newSnapshot, SnapshotIndex } from "./snapshots.ts";
+import { SnapshotIndex, takeSnapshot } from "./snapshots.ts";
 import { vaultStats } from "./stats.ts";
 import { verifyVault } from "./verify.ts";
 import { VersionIndex } from "./version-index.ts";
@@ -72,20 +72,7 @@ export function openVault(parts: VaultParts): Vault {
     remember: ({ paths, deep, progress, alsoCommit }) =>
       rememberer.remember({ paths: paths ?? null, anySize: false, deep: deep ?? false, progress, alsoCommit }),
     glance: () => rememberer.glance(),
-    async snapshot(request) {
-      let taken: ((upTo: number) => Snapshot) | null = null;
-      const remembered = await rememberer.remember({
-        paths: request.paths ?? null,
-        anySize: true,
-        progress: request.progress,
-        extra(soFar) {
-          taken = newSnapshot(request, soFar, ports);
-          return snapshots.extra(taken);
-        },
-        alsoCommit: ({ upTo }) => request.record?.(taken!(upTo)),
-      });
-      return taken!(remembered.upTo);
-    },
+    snapshot: (request) => takeSnapshot(request, { rememberer, snapshots, ports }),
     snapshots: () => snapshots.all(),
     findSnapshot: (text) => snapshots.find(text),
     async diff(from, to) {
