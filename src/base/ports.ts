@@ -156,6 +156,15 @@ export interface ProcessPort {
   isAlive(pid: number): boolean;
   /** This process and its parents, nearest first, with what can be read of each. Empty where `/proc` is missing. */
   ancestors(): ProcessFacts[];
+  /**
+   * Looks at the processes of this machine, newest first, and keeps those that `wanted` takes; ends after `budgetMs`, so that the
+   * youngest, which may be gone in a millisecond, are seen first. Synchronous. `null` where there is no `/proc`: use `listProcesses`.
+   */
+  scanProcesses(scan: ProcessScan): ProcessSighting | null;
+  /** One process, or `null` when it is gone (or there is no `/proc`). `valuesOf`: environment variables whose values are read too. */
+  inspectProcess(pid: number, valuesOf: readonly string[]): SeenProcess | null;
+  /** The same by `ps`, as a child: no folder, no environment, arguments split at spaces. For macOS, where nothing better is there. */
+  listProcesses(): Promise<SeenProcess[]>;
   /** True for a process that has `path` open for writing, `false` for none seen, `null` where it cannot be told. */
   isOpenForWriting(path: string): boolean | null;
   readonly stdinIsTerminal: boolean;
@@ -169,6 +178,41 @@ export interface ProcessFacts {
   readonly sessionId: number;
   /** `null` where it may not be read. */
   readonly envNames: readonly string[] | null;
+}
+
+export interface ProcessScan {
+  readonly budgetMs: number;
+  /** Environment variables whose values are read, of those that are kept. */
+  readonly valuesOf: readonly string[];
+  wanted(process: Pick<SeenProcess, "pid" | "argv" | "cwd">): boolean;
+}
+
+export interface ProcessSighting {
+  /** Newest first. */
+  readonly processes: readonly SeenProcess[];
+  readonly lookedAt: number;
+  /** False when the time was over before all were looked at. */
+  readonly isComplete: boolean;
+}
+
+/** A process at one moment. It may end while it is looked at: what could not be read then is `null`. */
+export interface SeenProcess {
+  readonly pid: number;
+  /** Tells apart two processes of one id; `null` when it was gone. */
+  readonly startKey: string | null;
+  /** Unix ms, exact to about 20 ms. */
+  readonly startedMs: number | null;
+  readonly parentPid: number | null;
+  readonly sessionId: number | null;
+  /** It has a controlling terminal. */
+  readonly hasTerminal: boolean;
+  readonly userId: number | null;
+  /** The kernel's short name, at most 15 bytes. */
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly cwd: string | null;
+  readonly envNames: readonly string[] | null;
+  readonly envValues: Readonly<Record<string, string>>;
 }
 
 // ----------------------------------------------------------------------------------------------------------------- git

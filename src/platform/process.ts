@@ -6,6 +6,8 @@ import * as path from "node:path";
 import { isatty } from "node:tty";
 import { assert, isSystemError, type ProcessPort } from "../base/index.ts";
 import { ancestorsOf, isOpenForWriting } from "./proc.ts";
+import { listProcesses } from "./process-list.ts";
+import { inspectProcess, scanProcesses } from "./process-scan.ts";
 import { run } from "./run.ts";
 
 export function realProcess(): ProcessPort {
@@ -26,6 +28,9 @@ export function realProcess(): ProcessPort {
     userName,
     isAlive,
     ancestors: () => ancestorsOf(process.pid),
+    scanProcesses,
+    inspectProcess,
+    listProcesses,
     isOpenForWriting,
     stdinIsTerminal: isatty(0),
     readStdin,

@@ -29,6 +29,7 @@ const SECRET_WORD =
   "pass(?:word|wd|phrase)?|token|secret|api[-_]?key|access[-_]?key|private[-_]?key|auth|credentials?|bearer";
 /** `--password`, `--github-token`, `-password`: the value is the next word, or follows `=`. */
 const SECRET_OPTION = new RegExp(`^--?[\\w-]{0,40}?(?:${SECRET_WORD})[\\w-]{0,40}$`, "i");
+const SECRET_OPTION_LENGTH_MAX = 90;
 /** Tools whose short option carries a password, as a word of its own or attached. */
 const PASSWORD_LETTER: Readonly<Record<string, string>> = {
   docker: "p",
@@ -80,27 +81,23 @@ const HARMLESS_P = new Set([
 
 /** Hides what an option's name says is secret. */
 function withoutValues(argv: readonly string[]): string[] {
-  const shown: string[] = [];
   const tools = argv.slice(0, 8).map((word) => word.replace(/^.*\//, ""));
-  const letter = tools
-    .map((tool) => (Object.hasOwn(PASSWORD_LETTER, tool) ? PASSWORD_LETTER[tool]! : null))
-    .find((found) => found !== null);
+  const letterOf = tools.find((tool) => Object.hasOwn(PASSWORD_LETTER, tool));
+  const letter = letterOf === undefined ? null : `-${PASSWORD_LETTER[letterOf]}`;
   const hidesP = !tools.some((tool) => HARMLESS_P.has(tool));
-  for (let index = 0; index < argv.length; index += 1) {
-    const word = argv[index]!;
+  let hidesNext = false;
+  return argv.map((word, index) => {
+    const isValue = hidesNext && !word.startsWith("-");
+    hidesNext = false;
+    if (isValue) return HIDDEN;
     const equals = word.indexOf("=");
     const name = equals < 0 ? word : word.slice(0, equals);
-    if (name.length <= 90 && SECRET_OPTION.test(name)) {
-      shown.push(equals < 0 ? word : `${name}=${HIDDEN}`);
-      if (equals < 0 && index + 1 < argv.length && !argv[index + 1]!.startsWith("-")) shown.push(HIDDEN), (index += 1);
-    } else if (letter !== undefined && word === `-${letter}`) {
-      shown.push(word);
-      if (index + 1 < argv.length) shown.push(HIDDEN), (index += 1);
-    } else if (letter !== undefined && word.startsWith(`-${letter}`)) shown.push(`-${letter}${HIDDEN}`);
-    else if (hidesP && index > 0 && /^-p[^\s=-]/.test(word)) shown.push(`-p${HIDDEN}`);
-    else shown.push(word);
-  }
-  return shown;
+    const isSecret = name.length <= SECRET_OPTION_LENGTH_MAX && SECRET_OPTION.test(name);
+    hidesNext = (isSecret && equals < 0) || word === letter;
+    if (isSecret && equals >= 0) return `${name}=${HIDDEN}`;
+    if (letter !== null && word !== letter && word.startsWith(letter)) return `${letter}${HIDDEN}`;
+    return hidesP && index > 0 && /^-p[^\s=-]/.test(word) ? `-p${HIDDEN}` : word;
+  });
 }
 
 /** `NAME_TOKEN=…`, in the environment of a command or in a shell's text. */
