@@ -6,10 +6,12 @@
  */
 
 import { type Digest, digestOf, sameEntry, type TreePath } from "../base/index.ts";
-import { type ApplyWorld, changedFolders, type Installed, install, type Kept, stage, undo } from "./apply.ts";
+import { type ApplyWorld, type Installed, install, type Kept, stage } from "./apply.ts";
 import { changeSetId, conflict } from "./attempt.ts";
 import { type Change, type ChangeSet, encodeChangeSet, type TargetPath } from "./change-set.ts";
 import { entryAt } from "./entry-at.ts";
+import { syncFolders } from "./own-places.ts";
+import { undo } from "./undo.ts";
 import type { OrderWorld } from "./world.ts";
 
 export interface DurableRequest {
@@ -51,7 +53,7 @@ export async function applyDurably(request: DurableRequest, world: OrderWorld): 
     installed = install(set, apply, { keepGoing: request.onForeign === "keep" });
     const kept = [...changed, ...installed.foreign];
     if (kept.length > 0 && request.onForeign === "undo") throw conflict(kept).error;
-    await world.ports.disk.syncAll({ files: [], dirs: changedFolders(set, apply) });
+    await syncFolders([set], apply);
     const applied = installed.swapped.map((index) => set.changes[index]!.path).sort();
     await finish({ set, setDigest, applied, kept, point }, request, world);
     return { applied, kept, point };
@@ -64,11 +66,11 @@ export async function applyDurably(request: DurableRequest, world: OrderWorld): 
 async function goBack(
   { set, setDigest, installed }: { set: ChangeSet; setDigest: Digest; installed: Installed | null },
   apply: ApplyWorld,
-  { ports, store, journal }: OrderWorld,
+  { store, journal }: OrderWorld,
 ): Promise<void> {
   try {
     undo(set, apply, installed?.swapped);
-    await ports.disk.syncAll({ files: [], dirs: changedFolders(set, apply) });
+    await syncFolders([set], apply);
     store.transaction(() => journal.advance(setDigest, "settling"));
   } catch (error) {
     journal.abandoned.add(setDigest);

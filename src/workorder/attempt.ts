@@ -11,12 +11,13 @@ import {
   sameEntry,
 } from "../base/index.ts";
 import type { Actor, TestOutcome } from "../ledger/index.ts";
-import { type ApplyWorld, type Kept, placeOf } from "./apply.ts";
+import type { ApplyWorld, Kept } from "./apply.ts";
 import { type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { entryAt } from "./entry-at.ts";
 import { namePaths } from "./for-record.ts";
 import { hasBody, type Step, type WorkOrder } from "./order.ts";
 import type { OrderRow } from "./order-row.ts";
+import { placeOf } from "./own-places.ts";
 import { planOrder } from "./plan.ts";
 import { vaultSource } from "./vault-source.ts";
 import type { OrderWorld } from "./world.ts";

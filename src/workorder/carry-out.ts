@@ -8,7 +8,7 @@
 
 import { digestOf, HoldfastError, isSystemError, LIMITS, sameEntry, type TreePath } from "../base/index.ts";
 import { ACCEPTED } from "../component/index.ts";
-import { bringsContent, changedFolders, install, type Kept, stage, undo } from "./apply.ts";
+import { bringsContent, install, type Kept, stage } from "./apply.ts";
 import {
   type Attempt,
   conflict,
@@ -23,8 +23,10 @@ import { type Change, type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { bytesAt } from "./entry-at.ts";
 import { cut, keptForRecord, testsForRecord } from "./for-record.ts";
 import type { OrderRow } from "./order-row.ts";
+import { syncFolders } from "./own-places.ts";
 import { runStepsAndChecks } from "./steps.ts";
 import { checkSyntax } from "./syntax.ts";
+import { undo } from "./undo.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
 
 /**
@@ -131,7 +133,7 @@ async function putInPlace(attempts: readonly Attempt[], world: OrderWorld): Prom
       if (foreign.length > 0) attempt.failure = conflict(foreign);
     });
   }
-  await disk.syncAll({ files: [], dirs: foldersOf(attempts) });
+  await syncFolders(setsOf(attempts), { disk, places: world.places });
 }
 
 /** A disk that refuses fails its order, not its group. */
@@ -171,7 +173,7 @@ async function verifyContent(attempt: Attempt, { ports, places, vault }: OrderWo
 }
 
 /** Back to before, steps first. What somebody else wrote meanwhile stays, and makes the outcome a conflict. */
-async function takeBack(attempts: readonly Attempt[], { ports, vault }: OrderWorld): Promise<void> {
+async function takeBack(attempts: readonly Attempt[], { ports, places, vault }: OrderWorld): Promise<void> {
   for (const attempt of attempts) {
     const kept: Kept[] = [];
     const fromVault = { ...attempt.apply, contentOf: vault.readPieces.bind(vault) };
@@ -180,7 +182,7 @@ async function takeBack(attempts: readonly Attempt[], { ports, vault }: OrderWor
     if (kept.length > 0)
       attempt.failure = { ...attempt.failure!, outcome: "conflicted", kept: onceEach(attempt.failure!.kept, kept) };
   }
-  await ports.disk.syncAll({ files: [], dirs: foldersOf(attempts) });
+  await syncFolders(setsOf(attempts), { disk: ports.disk, places });
 }
 
 /** What stands at a path is told once, as it was seen last. */
@@ -188,10 +190,8 @@ function onceEach(first: readonly Kept[], then: readonly Kept[]): Kept[] {
   return [...new Map([...first, ...then].map((kept) => [kept.path, kept])).values()];
 }
 
-function foldersOf(attempts: readonly Attempt[]): string[] {
-  return attempts.flatMap(({ set, steps, apply }) =>
-    [set, ...(steps ? [steps.set] : [])].flatMap((one) => changedFolders(one, apply)),
-  );
+function setsOf(attempts: readonly Attempt[]): ChangeSet[] {
+  return attempts.flatMap(({ set, steps }) => (steps ? [set, steps.set] : [set]));
 }
 
 /** Acceptance and failure alike: state, baseline, journal and ledger are one commit. */
@@ -260,7 +260,13 @@ export function recordAcceptance({ row, set, setDigest, steps, order, tests }: A
     data: { changes: accepted.changes.length, changeSet, branch: branch() },
     summary: `${row.id} accepted: ${row.title}`,
   });
-  moveBaselines(accepted, { branch: record.data.branch, seq: record.seq }, { baselines, membership, places });
+  if (!isRepair(row))
+    moveBaselines(accepted, { branch: record.data.branch, seq: record.seq }, { baselines, membership, places });
+}
+
+/** A repair gives back what was there; it vouches for nothing new, and may return to newer work than was ever accepted. */
+export function isRepair({ via }: Pick<OrderRow, "via">): boolean {
+  return via === "repair";
 }
 
 /** The same at acceptance and when a lost database is rebuilt from the ledger. */

@@ -6,13 +6,15 @@
  */
 
 import { type Digest, HoldfastError } from "../base/index.ts";
-import { type ApplyWorld, changedFolders, type Kept, undo } from "./apply.ts";
+import type { ApplyWorld, Kept } from "./apply.ts";
 import { changeSetId, type Failure } from "./attempt.ts";
 import { recordFailure } from "./carry-out.ts";
 import { type ChangeSet, decodeChangeSet, encodeChangeSet } from "./change-set.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { OrderRow } from "./order-row.ts";
+import { syncFolders } from "./own-places.ts";
 import { claimOf, stepChanges } from "./steps.ts";
+import { undo } from "./undo.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
 
 /** `abandonedOnly`: what this process gave up; the rest is under way in it. Otherwise all: nothing else is under way. */
@@ -52,7 +54,7 @@ async function undoSets(sets: readonly ChangeSet[], world: OrderWorld): Promise<
     contentOf: (digest) => world.vault.readPieces(digest),
   };
   const kept = sets.flatMap((set) => undo(set, apply));
-  await world.ports.disk.syncAll({ files: [], dirs: sets.flatMap((set) => changedFolders(set, apply)) });
+  await syncFolders(sets, apply);
   return kept;
 }
 

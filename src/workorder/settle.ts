@@ -12,9 +12,10 @@
 
 import { type Digest, type Entry, HoldfastError, type Stat, sameContent, type TreePath } from "../base/index.ts";
 import type { Vault, VaultBatch } from "../vault/index.ts";
-import { type ApplyWorld, ownPlace, parentOf, placeOf } from "./apply.ts";
+import type { ApplyWorld } from "./apply.ts";
 import type { ChangeSet, TargetPath } from "./change-set.ts";
 import { bytesAt, type Standing, standingAt } from "./entry-at.ts";
+import { drop, ownPlace, parentOf, placeOf } from "./own-places.ts";
 
 export interface LateWrite {
   path: TargetPath;
@@ -40,8 +41,9 @@ export async function settle(set: ChangeSet, world: SettleWorld, record: (late: 
   let isSettled = true;
   for (const aside of asides) {
     const { place, present, stat } = aside;
-    if (present.kind === "dir" || present.kind === "other") giveBackOrSay(aside, world);
-    else if (isBack(aside, world) || isUntouchedSince(stat, world.disk.lstat(place))) world.disk.unlink(place);
+    if (isBack(aside, world)) drop(place, world.disk);
+    else if (present.kind === "dir" || present.kind === "other") giveBackOrSay(aside, world);
+    else if (isUntouchedSince(stat, world.disk.lstat(place))) drop(place, world.disk);
     else isSettled = false;
   }
   return { isSettled, changedFolders: [...new Set(asides.map(({ place }) => parentOf(place)))] };

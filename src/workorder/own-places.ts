@@ -1,0 +1,113 @@
+/**
+ * Where a change happens on the disk: the path itself, and the temporary names beside it. Asked anew before every step, because a
+ * link may appear on the way at any time; what is reached through one is out of bounds.
+ */
+
+import { type Disk, HoldfastError, isSystemError, ownName } from "../base/index.ts";
+import type { Change, ChangeSet, TargetPath } from "./change-set.ts";
+import type { Places } from "./target.ts";
+
+export interface PlaceWorld {
+  disk: Disk;
+  places: Places;
+}
+
+/** The place of a path, whatever stands there; `null` when a link or a file stands on the way. */
+export function placeOf(path: TargetPath, world: PlaceWorld): string | null {
+  return orNull(() => reach(path, world));
+}
+
+/**
+ * Temporary names lie in the nearest folder that stands before and after the change: one that goes would not be empty, one that
+ * comes is not there yet. The same file system either way: no mount point appears or goes here. Throws when a link or a file stands
+ * on the way.
+ */
+export function ownPath(set: ChangeSet, index: number, role: "new" | "aside" | "old", world: PlaceWorld): string {
+  const changed = changesByPath(set);
+  let folder = parentOf(set.changes[index]!.path);
+  for (
+    let change = changed.get(folder);
+    change && !(change.before.kind === "dir" && change.after.kind === "dir");
+    change = changed.get(folder)
+  ) {
+    folder = parentOf(folder);
+  }
+  const name = ownName(set.id, index, role);
+  return reach(folder === "" ? name : `${folder}/${name}`, world);
+}
+
+/** `ownPath`, or `null` when a link or a file stands on the way: what lay there went with the folder. */
+export function ownPlace(...[set, index, role, world]: Parameters<typeof ownPath>): string | null {
+  return orNull(() => ownPath(set, index, role, world));
+}
+
+/** Makes durable what changed in the folders of a set, after it was installed or undone. */
+export async function syncFolders(sets: readonly ChangeSet[], world: PlaceWorld): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await world.disk.syncAll({ files: [], dirs: sets.flatMap((set) => changedFolders(set, world)) });
+      return;
+    } catch (error) {
+      // Somebody removed one of them just now.
+      if (tries === TRIES_MAX || !isSystemError(error, "ENOENT", "ENOTDIR", "ELOOP")) throw error;
+    }
+  }
+}
+
+const TRIES_MAX = 5;
+
+function changedFolders(set: ChangeSet, world: PlaceWorld): string[] {
+  const folders = new Set<string>();
+  set.changes.forEach(({ path }, index) => {
+    for (const place of [placeOf(path, world), ownPlace(set, index, "aside", world)])
+      if (place !== null) folders.add(parentOf(place));
+  });
+  return [...folders].filter((folder) => world.disk.lstat(folder)?.kind === "dir");
+}
+
+/** Removes a temporary name. That it is gone is all that is asked. */
+export function drop(place: string, disk: Disk): void {
+  try {
+    disk.unlink(place);
+  } catch (error) {
+    if (!isSystemError(error, "ENOENT", "ENOTDIR")) throw error;
+  }
+}
+
+export function parentOf(path: string): string {
+  const cut = path.lastIndexOf("/");
+  return cut < 0 ? "" : path.slice(0, cut);
+}
+
+/** The same, or a refusal. Only the way there is looked at: what stands at its end may be anything. */
+export function reach(path: TargetPath, { disk, places }: PlaceWorld): string {
+  const folder = parentOf(path);
+  if (!places.isInside(path)) return places.absolute(path);
+  if (folder === "") return `${places.root}/${path}`;
+  const place = places.absolute(folder);
+  const kind = disk.lstat(place)?.kind;
+  if (kind === "dir" || kind === undefined) return `${place}${path.slice(folder.length)}`;
+  throw new HoldfastError("WO_PATH_THROUGH_LINK", `${path} cannot be reached: ${folder} is no folder`, {
+    data: { path },
+  });
+}
+
+function orNull(look: () => string): string | null {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof HoldfastError) return null;
+    throw error;
+  }
+}
+
+const byPath = new WeakMap<ChangeSet, Map<TargetPath, Change>>();
+
+function changesByPath(set: ChangeSet): Map<TargetPath, Change> {
+  let map = byPath.get(set);
+  if (!map) {
+    map = new Map(set.changes.map((change) => [change.path, change]));
+    byPath.set(set, map);
+  }
+  return map;
+}
