@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Operation, Stage, Submission } from "../../src/workorder/index.ts";
+import type { Disk } from "../../src/base/index.ts";
+import { applyDurably, type Operation, type Stage, type Submission } from "../../src/workorder/index.ts";
 import { everyCrashPoint, newWorld, type World } from "../fakes/index.ts";
 import {
   acceptances,
@@ -14,8 +15,11 @@ import {
   type Planted,
   picture,
   plant,
+  plantFiles,
+  ROOT,
   restart,
   submitAll,
+  whileTimePasses,
   write,
 } from "./order-machine.ts";
 
@@ -115,6 +119,55 @@ for (const [name, { orders, seeds }] of Object.entries(CASES)) {
     });
     expect(operations).toBeGreaterThan(20);
   });
+}
+
+test("a power cut at any moment of a restore leaves the tree as before or fully restored, as the ledger says", async () => {
+  let upTo = 0;
+  const pictures = { before: [] as string[], after: [] as string[] };
+  await everyCrashPoint({
+    setup: async (world) => {
+      plant(world, TREE);
+      pictures.after = picture(world.disk);
+      const { vault } = open(world).world;
+      ({ upTo } = await vault.remember({}));
+      ruin(world.disk);
+      await vault.remember({});
+      vault.close();
+      world.stores.closeAll();
+      pictures.before = picture(world.disk);
+    },
+    run: async (world) => {
+      const machine = open(world);
+      const { effects } = await machine.world.vault.planRestore({ paths: null, from: { upTo }, exact: true });
+      const record = () =>
+        void machine.world.ledger.append({
+          event: "snapshot.restored",
+          actor: { kind: "human", name: "me" },
+          data: { from: "test", restored: effects.length, kept: 0, snapshotBefore: null },
+          summary: "restored",
+        });
+      const restored = applyDurably({ changes: effects, onForeign: "keep", record }, machine.world);
+      await restored.finally(() => machine.engine.settle());
+      await whileTimePasses(world, machine.engine.drained());
+    },
+    recover: (world) => restart(world),
+    check: async (world) => {
+      const machine = await restart(world);
+      const restored = [...machine.world.ledger.read({ events: ["snapshot.restored"] })].length;
+      expect(restored).toBeLessThanOrEqual(1);
+      expect(picture(world.disk)).toEqual(restored === 1 ? pictures.after : pictures.before);
+      await expectInOrder(machine);
+    },
+    seedsPerPoint: 4,
+  });
+});
+
+function ruin(disk: Disk): void {
+  for (const path of ["gone", "deep/er/est", "deep/er/link", "swap"]) disk.unlink(`${ROOT}/${path}`);
+  for (const path of ["deep/er", "deep/empty", "deep"]) disk.rmdir(`${ROOT}/${path}`);
+  disk.chmod(`${ROOT}/edited`, 0o600);
+  disk.unlink(`${ROOT}/log`);
+  plantFiles(disk, ROOT, { log: "overwritten\n", swap: { folder: 0o755 }, "swap/new": "new\n" });
 }
 
 interface Expected {

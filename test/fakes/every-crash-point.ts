@@ -113,7 +113,7 @@ async function rebootAndCheck(
   folder: string,
   point: CrashPoint,
 ): Promise<void> {
-  let world = reboot(crashed, join(folder, "first"), point.seed);
+  let world = rebooted(crashed, join(folder, "first"), point.seed);
   if (experiment.crashInRecovery ?? true) {
     // Anywhere in the first 20 operations, moving with the point; a recovery that is over by then is simply recovered again.
     world.counter.crashAt(1 + ((point.number * 7 + point.seed * 3) % 20));
@@ -122,14 +122,15 @@ async function rebootAndCheck(
     } catch (error) {
       if (!world.counter.crashed) throw error;
     }
-    world = reboot(world, join(folder, "second"), point.seed);
+    world = rebooted(world, join(folder, "second"), point.seed);
   }
   await experiment.recover(world, point);
   await experiment.check(world, point);
   world.stores.closeAll();
 }
 
-function reboot(world: World, folder: string, seed: number): World {
+/** The world after a power cut: one of the disks that may have survived, and the databases. */
+export function rebooted(world: World, folder: string, seed: number): World {
   const counter = new OperationCounter();
   return worldOf(world.disk.afterCrash(seed, counter), world.stores.afterCrash({ folder, counter }), counter);
 }

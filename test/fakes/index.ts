@@ -1,5 +1,12 @@
 export { CrashStores } from "./crash-store.ts";
-export { type CrashExperiment, type CrashPoint, everyCrashPoint, newWorld, type World } from "./every-crash-point.ts";
+export {
+  type CrashExperiment,
+  type CrashPoint,
+  everyCrashPoint,
+  newWorld,
+  rebooted,
+  type World,
+} from "./every-crash-point.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { type Operation, OperationCounter, SimulatedCrash, type SystemErrorCode } from "./operation-counter.ts";
 export { SeededChoices, seededRandom } from "./seeded-random.ts";

@@ -1,0 +1,323 @@
+/**
+ * Somebody else who writes at any moment of an order: while it is applied, undone, recovered after a power cut, or settled.
+ *
+ * Left out are the windows that no system call of Node's closes, named at the head of `settle.ts` (a write between the last look at
+ * an aside and its `unlink`) and of `swap.ts` (a folder on the way exchanged between the check and the very next calls below it).
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { digestOf, type TreePath } from "../../src/base/index.ts";
+import type { Operation } from "../../src/workorder/index.ts";
+import { type Operation as DiskOperation, newWorld, rebooted, type World } from "../fakes/index.ts";
+import {
+  ELSEWHERE,
+  expectUnhurt,
+  type Machine,
+  open,
+  order,
+  type Planted,
+  picture,
+  plant,
+  plantFiles,
+  ROOT,
+  readFile,
+  restart,
+  submitAll,
+  whileTimePasses,
+  write,
+  writeFile,
+} from "./order-machine.ts";
+
+const TREE: Planted = {
+  d: { folder: 0o755 },
+  "d/edited": "one\n",
+  "d/gone": "gone\n",
+  "d/mode": "mode\n",
+  swap: "was a file\n",
+  deep: { folder: 0o755 },
+  "deep/er": { folder: 0o755 },
+  "deep/er/est": "deepest\n",
+  link: { to: "d" },
+};
+const OPERATIONS: Operation[] = [
+  { op: "replace", path: "d/edited", find: "one", replace: "two", count: null },
+  { op: "delete", path: "d/gone" },
+  { op: "chmod", path: "d/mode", mode: 0o600 },
+  write("d/new", "new\n"),
+  { op: "delete", path: "swap" },
+  write("swap/now", "a folder\n"),
+  { op: "delete", path: "deep" },
+  { op: "symlink", path: "link", target: "deep" },
+];
+const FILES = ["d/edited", "d/gone", "d/mode", "d/new", "swap", "swap/now", "deep/er/est", "link"];
+const FOLDERS = ["d", "deep", "deep/er", "swap"];
+const THEIRS = "theirs\n";
+
+/** What somebody else does at one moment. Returns the bytes that must survive; `null` when it came to nothing. */
+type Act = (world: World, path: string, held: number | null, at: DiskOperation | null) => string | null;
+
+const ACTS: Record<string, { on: readonly string[]; act: Act }> = {
+  "writes into the file that it holds open": {
+    on: FILES,
+    act({ disk }, path, held, at) {
+      if (held === null || isUnlinkOfOwn(at) || disk.fstat(held).nlink === 0) return null;
+      disk.write(held, Buffer.from(THEIRS), null);
+      return (TREE[path] as string) + THEIRS;
+    },
+  },
+  "truncates the file that it holds open, and writes": {
+    on: FILES,
+    act({ disk }, _path, held, at) {
+      if (held === null || isUnlinkOfOwn(at) || disk.fstat(held).nlink === 0) return null;
+      disk.truncate(held, 0);
+      disk.write(held, Buffer.from(THEIRS), null);
+      return THEIRS;
+    },
+  },
+  "writes into what stands there": {
+    on: FILES,
+    act({ disk }, path, _held, at) {
+      const place = `${ROOT}/${path}`;
+      if (disk.lstat(place)?.kind !== "file" || isUnlinkOfOwn(at)) return null;
+      const text = readFile(disk, place);
+      const fd = disk.openAppend(place, 0o644);
+      disk.write(fd, Buffer.from(THEIRS), null);
+      disk.close(fd);
+      return text + THEIRS;
+    },
+  },
+  "creates it": {
+    on: FILES,
+    act({ disk }, path) {
+      if (disk.lstat(parent(path))?.kind !== "dir" || disk.lstat(`${ROOT}/${path}`) !== null) return null;
+      writeFile(disk, `${ROOT}/${path}`, THEIRS);
+      return THEIRS;
+    },
+  },
+  "renames a file over it": {
+    on: FILES,
+    act({ disk }, path, _held, at) {
+      const standing = disk.lstat(`${ROOT}/${path}`)?.kind;
+      if (disk.lstat(parent(path))?.kind !== "dir" || standing === "dir" || isUnlinkOfOwn(at)) return null;
+      writeFile(disk, "/home/me/theirs", THEIRS);
+      disk.rename("/home/me/theirs", `${ROOT}/${path}`);
+      return THEIRS;
+    },
+  },
+  "deletes it": {
+    on: FILES,
+    act({ disk }, path) {
+      const kind = disk.lstat(`${ROOT}/${path}`)?.kind;
+      if (kind === "file" || kind === "link") disk.unlink(`${ROOT}/${path}`);
+      return null;
+    },
+  },
+  "puts a fifo there": {
+    on: FILES,
+    act({ disk }, path) {
+      const kind = disk.lstat(`${ROOT}/${path}`)?.kind;
+      if (disk.lstat(parent(path))?.kind !== "dir" || kind === "dir") return null;
+      if (kind !== undefined) disk.unlink(`${ROOT}/${path}`);
+      disk.plantOther(`${ROOT}/${path}`);
+      return null;
+    },
+  },
+  "puts a folder with a file there": {
+    on: FILES,
+    act({ disk }, path) {
+      const kind = disk.lstat(`${ROOT}/${path}`)?.kind;
+      if (disk.lstat(parent(path))?.kind !== "dir" || kind === "dir") return null;
+      if (kind !== undefined) disk.unlink(`${ROOT}/${path}`);
+      plantFiles(disk, ROOT, { [path]: { folder: 0o755 }, [`${path}/theirs`]: THEIRS });
+      return THEIRS;
+    },
+  },
+  "puts a file into the folder": {
+    on: FOLDERS,
+    act({ disk }, path) {
+      if (disk.lstat(`${ROOT}/${path}`)?.kind !== "dir") return null;
+      writeFile(disk, `${ROOT}/${path}/theirs`, THEIRS);
+      return THEIRS;
+    },
+  },
+  "deletes the folder with all in it": {
+    on: FOLDERS,
+    act({ disk }, path) {
+      remove(disk, `${ROOT}/${path}`);
+      return null;
+    },
+  },
+  "moves the folder and leaves a link to elsewhere": {
+    on: FOLDERS,
+    act({ disk }, path, _held, at) {
+      const place = `${ROOT}/${path}`;
+      if (disk.lstat(place)?.kind !== "dir" || (at?.path ?? "").split(" ").some((name) => name.startsWith(`${place}/`)))
+        return null;
+      disk.rename(place, `${place}.moved`);
+      disk.symlink(ELSEWHERE, place);
+      return null;
+    },
+  },
+};
+
+const WAYS = ["accepted", "undone", "recovered"] as const;
+
+test("whatever somebody else does at whatever moment, no byte is lost, none is written elsewhere, no order ends half", async () => {
+  let acted = 0;
+  const property = fc.asyncProperty(
+    fc.constantFrom(...Object.keys(ACTS)),
+    fc.nat(),
+    fc.constantFrom(...WAYS),
+    fc.integer({ min: 1, max: 75 }),
+    fc.integer({ min: 8, max: 70 }),
+    async (name, choice, way, moment, crashAt) => {
+      const { on, act } = ACTS[name]!;
+      const path = on[choice % on.length]!;
+      acted += await inFolder((folder) => play({ act, path, way, moment, crashAt, folder }));
+    },
+  );
+  await fc.assert(property, { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: SEED }) });
+  expect(acted).toBeGreaterThan(RUNS / 4);
+}, 60_000);
+
+const RUNS = 500;
+const SEED: number | undefined = undefined;
+
+interface Play {
+  act: Act;
+  path: string;
+  way: (typeof WAYS)[number];
+  moment: number;
+  crashAt: number;
+  folder: string;
+}
+
+/** Returns 1 when somebody else did something, 0 when it came to nothing. */
+async function play({ act, path, way, moment, crashAt, folder }: Play): Promise<number> {
+  let world = newWorld(join(folder, "1"));
+  world.counter.outside(() => {
+    plant(world, TREE);
+    plantFiles(world.disk, ELSEWHERE, {
+      edited: "one\n",
+      gone: "gone\n",
+      est: "deepest\n",
+      er: { folder: 0o755 },
+      "er/est": "deepest\n",
+    });
+  });
+  world.disk.settle();
+  const before = picture(world.disk);
+  const elsewhere = picture(world.disk, ELSEWHERE);
+  const after = way === "undone" ? before : AFTER;
+  const submission = order("WO-1", way === "undone" ? [...OPERATIONS, write("broken.json", "{")] : OPERATIONS);
+
+  let machine: Machine;
+  if (way === "recovered") {
+    world.counter.crashAt(crashAt);
+    await submitAll(world, open(world), [submission]).catch((error: unknown) => {
+      if (!world.counter.crashed) throw error;
+    });
+    world = rebooted(world, join(folder, "2"), 1);
+  }
+  const wrote = interfere(world, { act, path, moment });
+  if (way === "recovered") machine = await restart(world);
+  else {
+    machine = open(world);
+    await submitAll(world, machine, [submission]);
+  }
+  for (let again = 0; machine.engine.trouble !== null && again < 10; again += 1) {
+    await whileTimePasses(world, world.clock.sleep(60_000));
+    await whileTimePasses(world, machine.engine.drained());
+  }
+  world.counter.between = null;
+  expect(machine.engine.trouble).toBeNull();
+  expect(picture(world.disk, ELSEWHERE)).toEqual(elsewhere);
+  await expectUnhurt(machine);
+  const row = machine.world.book.row("WO-1");
+  expect(row?.stage ?? "accepted").toBeOneOf(["accepted", "undone", "conflicted", "refused"]);
+  const untouched = (lines: string[]) => lines.filter((line) => !isAbout(line, path));
+  const isDone = row === null ? false : row.stage === "accepted";
+  expect(untouched(picture(world.disk))).toEqual(untouched(isDone ? after : before));
+  if (wrote.bytes !== null) expectKept(machine, wrote.bytes);
+  world.stores.closeAll();
+  return wrote.acted ? 1 : 0;
+}
+
+function interfere(
+  world: World,
+  { act, path, moment }: Pick<Play, "act" | "path" | "moment">,
+): { bytes: string | null; acted: boolean } {
+  const wrote = { bytes: null as string | null, acted: false };
+  const held = world.counter.outside(() =>
+    world.disk.lstat(`${ROOT}/${path}`)?.kind === "file" ? world.disk.openAppend(`${ROOT}/${path}`, 0o644) : null,
+  );
+  const heldText = held === null ? null : readHeld(world, path);
+  world.counter.between = (operation) => {
+    if (operation.number !== moment) return;
+    wrote.bytes = act(world, path, heldText === TREE[path] ? held : null, operation);
+    wrote.acted = true;
+  };
+  return wrote;
+}
+
+function readHeld(world: World, path: string): string {
+  return world.counter.outside(() => readFile(world.disk, `${ROOT}/${path}`));
+}
+
+/** In the tree under a name that somebody looks for, or in the vault under a digest that ledger or history name. */
+function expectKept({ world }: Machine, text: string): void {
+  if (contents(picture(world.ports.disk)).includes(text)) return;
+  const digest = digestOf(Buffer.from(text));
+  expect(world.vault.has(digest), `${JSON.stringify(text)} is lost`).toBe(true);
+  const named = JSON.stringify([...world.ledger.read()]);
+  const paths = [...FILES, ...[...FILES, ...FOLDERS].map((path) => `${path}/theirs`)];
+  const versions = paths.flatMap((path) => world.vault.versions(path as TreePath)).map(({ entry }) => entry);
+  expect(`${named}${JSON.stringify(versions)}`).toContain(digest);
+}
+
+function contents(lines: string[]): string[] {
+  return lines.flatMap((line) => /^\S+ \d+ (.*)$/s.exec(line)?.[1] ?? []);
+}
+
+function isAbout(line: string, path: string): boolean {
+  const named = line.split(/[ ]/)[0]!.replace(/\/$/, "").replace(".moved", "");
+  return named === path || named.startsWith(`${path}/`) || path.startsWith(`${named}/`);
+}
+
+function isUnlinkOfOwn(at: DiskOperation | null): boolean {
+  return at?.name === "unlink" && at.path.includes("/.holdfast-");
+}
+
+function parent(path: string): string {
+  return `${ROOT}/${path}`.slice(0, `${ROOT}/${path}`.lastIndexOf("/"));
+}
+
+function remove(disk: World["disk"], place: string): void {
+  if (disk.lstat(place)?.kind !== "dir") return;
+  for (const { name, kind } of disk.list(place).names) {
+    if (kind === "dir") remove(disk, `${place}/${name}`);
+    else disk.unlink(`${place}/${name}`);
+  }
+  disk.rmdir(place);
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-late-"));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const AFTER = await inFolder(async (folder) => {
+  const world = newWorld(folder);
+  plant(world, TREE);
+  await submitAll(world, open(world), [order("WO-1", OPERATIONS)]);
+  world.stores.closeAll();
+  return picture(world.disk);
+});
