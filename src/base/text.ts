@@ -15,6 +15,14 @@ export function printableText(text: string): string {
   return text.replace(/\r\n/g, "\n").replace(UNSAFE, visible);
 }
 
+/** One line of JSON in which they are JSON's own escapes: a terminal may show it, and a parser reads the same value. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    UNSAFE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 function visible(character: string): string {
   if (character === "\n") return "\\n";
   if (character === "\t") return "\\t";

@@ -137,12 +137,16 @@ it("shows control characters as text: no raw byte of them reaches a terminal", (
     tree.run(["protect", "b\u001b[31m\n.txt"]),
     tree.run(["components"]),
     tree.run(["status"]),
-    tree.run(["wo", "show", "\u001b[31m", "--json"]),
+    tree.run(["wo", "show", "\u001b[31m\u009b\u202e", "--json"]),
+    tree.run(["wo", "show", id, "--json"]),
+    tree.run(["history", "--json"]),
+    tree.run(["ledger", "export"]),
   ];
   for (const { out, err } of shown) {
     expect(`${out}${err}`).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
   }
   expect(tree.run(["wo", "show", id]).out).toContain("\\x1b[31mred");
+  expect(tree.run(["wo", "show", id, "--json"]).json()).toMatchObject({ title: `title ${NASTY}` });
 });
 
 it("makes an id that is a path into a name, for the state file and the acknowledgement too", () => {

@@ -1,6 +1,6 @@
 /** How what a streaming verb says before it ends is printed. */
 
-import { printableLine } from "../../base/index.ts";
+import { printableJson, printableLine } from "../../base/index.ts";
 import {
   describeRecord,
   type LedgerRecord,
@@ -22,7 +22,7 @@ export function eventPrinter({
 }): (event: unknown) => void {
   return (event) => {
     if (isSurvey(event)) terminal.err(json ? "" : `${surveyText(event, style)}\n`);
-    else if (json) terminal.out(`${JSON.stringify(event)}\n`);
+    else if (json) terminal.out(`${printableJson(event)}\n`);
     else if (isUpEvent(event)) terminal.out(`${upLine(event, style)}\n`);
     else terminal.out(`${describeRecord(event as LedgerRecord, style)}\n`);
   };

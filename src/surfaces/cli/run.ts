@@ -4,7 +4,7 @@
  * Decides nothing about the tree. With `--json` exactly one JSON document goes to stdout (`history -f` and `ledger export`: one a line).
  */
 
-import { HoldfastError, nearestName, type Ports, printableLine } from "../../base/index.ts";
+import { HoldfastError, nearestName, type Ports, printableJson, printableLine } from "../../base/index.ts";
 import {
   CATALOG,
   type CallerContext,
@@ -102,7 +102,7 @@ async function runVerb(operation: Operation, rest: readonly string[], line: Comm
     });
     progress.end();
     sayStanding(caller, operation, line);
-    if (json && !streamed) terminal.out(`${JSON.stringify(output)}\n`);
+    if (json && !streamed) terminal.out(`${printableJson(output)}\n`);
     if (!json) terminal.out(withNewline(operation.print(output, style)));
     return operation.exitCode?.(output, raw) ?? 0;
   } finally {
@@ -120,8 +120,7 @@ function sayError(error: unknown, json: boolean, { terminal, reportDefect }: Com
   const { exitCode, code, message, hint, data, isDefect } = renderError(error);
   const style = styleFor(terminal.errIsTerminal, terminal.plain);
   const report = isDefect ? reportDefect(error) : null;
-  if (json)
-    terminal.out(`${JSON.stringify({ error: { code, message, hint, data, ...(report ? { report } : {}) } })}\n`);
+  if (json) terminal.out(`${printableJson({ error: { code, message, hint, data, ...(report ? { report } : {}) } })}\n`);
   terminal.err(`${style.bad("✗")} ${message} ${style.dim(`[${code}]`)}\n`);
   terminal.err(`  → ${report === null ? hint : `this is a defect in Holdfast; please report it with ${report}`}\n`);
   return exitCode;
