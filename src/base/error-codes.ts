@@ -72,6 +72,12 @@ export const ERROR_CODES = {
   // components
   COMPONENT_UNKNOWN: code("not-found", "There is no such component.", "holdfast components"),
   COMPONENT_INVALID: code("invalid", "The component cannot be defined like this.", "holdfast protect --help"),
+  INCIDENT_UNKNOWN: code("not-found", "There is no such incident.", "holdfast incidents"),
+  WINDOW_UNKNOWN: code(
+    "not-found",
+    "No maintenance window is open.",
+    "holdfast maintenance begin --for 10m --reason <text>",
+  ),
   REFUSED_FOR_AGENT: code("refused", "An agent may not do this; a person must.", "ask the person who owns the tree"),
 
   // work orders: intake

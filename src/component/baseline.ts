@@ -44,6 +44,8 @@ export interface Baselines {
   ): void;
   of(component: string): BaselineEntry[];
   at(path: string, branch: string | null): BaselineEntry | null;
+  /** Newest first: what was accepted of a path, on whatever branch. */
+  everywhere(path: string): BaselineEntry[];
   all(): BaselineEntry[];
   /** Every path that some baseline names. */
   paths(): TreePath[];
@@ -81,6 +83,7 @@ export function openBaselines(store: Store): Baselines {
       const row = store.get<Row>(`${select} WHERE path = ? AND branch = ?`, path, branch ?? "");
       return row ? fromRow(row) : null;
     },
+    everywhere: (path) => store.all<Row>(`${select} WHERE path = ? ORDER BY seq DESC`, path).map(fromRow),
     all: () => store.all<Row>(`${select} ORDER BY path`).map(fromRow),
     paths: () => store.all<{ path: TreePath }>("SELECT DISTINCT path FROM baseline").map(({ path }) => path),
     digests: () =>

@@ -66,7 +66,9 @@ async function rebuildBaselines(house: House): Promise<void> {
   store.transaction(() => {
     for (const record of ledger.read({ events: ["wo.accepted", "component.accepted", "component.removed"] })) {
       if (record.event === "component.removed") baselines.remove(record.component ?? "");
-      else replayAcceptance(record as LedgerRecord<"wo.accepted" | "component.accepted">, house);
+      // A repair vouched for nothing: see `recordAcceptance`.
+      else if (house.book.row(record.wo ?? "")?.via !== "repair")
+        replayAcceptance(record as LedgerRecord<"wo.accepted" | "component.accepted">, house);
     }
   });
 }

@@ -4,7 +4,7 @@
  * Kept as JSON in the vault (`content` as base64), so that every view of an order can be built again.
  */
 
-import type { Digest, WorkOrderId } from "../base/index.ts";
+import type { Digest, Entry, WorkOrderId } from "../base/index.ts";
 
 export interface WorkOrder {
   v: 1;
@@ -63,8 +63,11 @@ export type Operation =
   | { op: "mkdir"; path: string; mode: number | null }
   | { op: "chmod"; path: string; mode: number }
   | { op: "symlink"; path: string; target: string }
-  /** From the vault: `from` is a snapshot id, a digest or `null` for the last known state. */
-  | { op: "restore"; path: string; from: string | null }
+  /**
+   * From the vault: `from` is a snapshot id, a digest or `null` for the last known state. A repair says `exactly` which state, content
+   * in the vault by its digest, and leaves the path alone when something else stands there than it was judged by.
+   */
+  | { op: "restore"; path: string; from: string | null; exactly?: { state: Entry; whileStands: Entry } }
   /** Unified diff or `*** Begin Patch`; `path` where the patch itself names none. */
   | { op: "patch"; patch: string; path: string | null; fuzz: number };
 

@@ -5,7 +5,7 @@
  * cannot be done exactly is refused here, before a byte moved.
  */
 
-import { type Digest, digestOf, HoldfastError, type Ports } from "../base/index.ts";
+import { type Digest, digestOf, HoldfastError, type Ports, sameEntry } from "../base/index.ts";
 import type { Change } from "./change-set.ts";
 import { Draft } from "./draft.ts";
 import type { Operation, WorkOrder } from "./order.ts";
@@ -89,6 +89,11 @@ function draftOperation(operation: Operation, { draft, places, source, warnings 
       draft.link(path, operation.target);
       return;
     case "restore":
+      if (operation.exactly) {
+        if (sameEntry(draft.entry(path), operation.exactly.whileStands)) draft.place(path, operation.exactly.state);
+        else warnings.push(`left ${path} alone: it changed meanwhile`);
+        return;
+      }
       for (const { path: below, entry } of source.statesOf(path, operation.from)) draft.place(below, entry);
       return;
   }
