@@ -50,7 +50,7 @@ export function needs({ goal, present, versions, appendOnly }: Sight): (keyof Ev
   if (goal.kind === "file" && present.kind === "file") {
     if (appendOnly) return present.sizeBytes > goal.sizeBytes ? [...mode, "extendsGoal"] : mode;
     if (isEmptied(present, goal)) return mode;
-    if (present.sizeBytes < goal.sizeBytes / 2) mode.push("isPieceOfGoal");
+    if (mayBeCut(present, goal)) mode.push("isPieceOfGoal");
   }
   return earlierVersion(versions, 0) === null ? [...mode, "olderInGit"] : mode;
 }
@@ -62,16 +62,22 @@ function contentDrift(sight: Sight, evidence: Evidence): Drift | null {
   if (present.kind !== goal.kind) return drift(sight, "type-changed", "kind");
   if (present.kind === "file" && goal.kind === "file") {
     if (sight.appendOnly)
-      return evidence.extendsGoal ? drift(sight, "modified", "new") : notExtended(sight, present, goal);
+      return evidence.extendsGoal && present.sizeBytes > goal.sizeBytes ? drift(sight, "modified", "new") : notExtended(sight, present, goal);
     if (isEmptied(present, goal)) return drift(sight, "emptied", "emptied");
   }
   const earlier = earlierVersion(versions, 0);
   if (earlier) return drift(sight, "reverted", "older", matchOfVersion(earlier));
   if (evidence.olderInGit) return drift(sight, "reverted", "older", matchOfCommit(evidence.olderInGit.commit));
   if (present.kind === "file" && goal.kind === "file") {
-    if (evidence.isPieceOfGoal || isMostlyGone(present, goal)) return drift(sight, "truncated", "torn");
+    const isCut = evidence.isPieceOfGoal && mayBeCut(present, goal);
+    if (isCut || isMostlyGone(present, goal)) return drift(sight, "truncated", "torn");
   }
   return drift(sight, "modified", "new");
+}
+
+/** Less than half is left; then its bytes tell whether they are old ones. */
+function mayBeCut(present: FileEntry, goal: FileEntry): boolean {
+  return present.sizeBytes < goal.sizeBytes / 2;
 }
 
 /** Of what only grows, anything else is a loss. */

@@ -43,6 +43,7 @@ const TABLE: [number, string, string, Partial<Facts>][] = [
   [3, "wait", "a bisection goes through old commits", { ...elsewhere, gitAtWork: true, scope: "always" }],
   [15, "repair", "git is at work, and has nothing to do with this path", { gitAtWork: true }],
   [4, "healthy", "a branch that lacks it is checked out", elsewhere],
+  [4, "healthy", "a branch has it without its exec bit", { ...elsewhere, change: "mode" }],
   [
     4,
     "healthy",
