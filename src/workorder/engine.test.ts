@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { HoldfastError, type WorkOrderId } from "../base/index.ts";
@@ -24,13 +33,38 @@ function opened(config: Parameters<typeof temporaryWorld>[0] = {}): { world: Tes
 }
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
-const write = (path: string, text: string, mode: number | null = null): Operation => ({ op: "write", path, content: base64(text), mode, sha256: null });
-const step = (shell: string): Step => ({ name: shell, run: { shell }, timeoutMs: null, retries: 0, retryDelayMs: 0, alwaysRun: false });
+const write = (path: string, text: string, mode: number | null = null): Operation => ({
+  op: "write",
+  path,
+  content: base64(text),
+  mode,
+  sha256: null,
+});
+const step = (shell: string): Step => ({
+  name: shell,
+  run: { shell },
+  timeoutMs: null,
+  retries: 0,
+  retryDelayMs: 0,
+  alwaysRun: false,
+});
 const check = (command: string): Check => ({ name: command, command, expected: null, exitCode: 0, timeoutMs: null });
 
 function submission(id: string, parts: Partial<WorkOrder>): Submission {
-  const order = { ...orderFromOperations({ id: id as WorkOrderId, title: id, tags: [], operations: [] }), idempotent: false, ...parts };
-  return { order, raw: Buffer.from(JSON.stringify(order)), filename: null, agent: null, via: "cli", inboxPath: null, actor: { kind: "human", name: "me" } };
+  const order = {
+    ...orderFromOperations({ id: id as WorkOrderId, title: id, tags: [], operations: [] }),
+    idempotent: false,
+    ...parts,
+  };
+  return {
+    order,
+    raw: Buffer.from(JSON.stringify(order)),
+    filename: null,
+    agent: null,
+    via: "cli",
+    inboxPath: null,
+    actor: { kind: "human", name: "me" },
+  };
 }
 
 async function run(engine: Engine, id: string, parts: Partial<WorkOrder>) {
@@ -41,7 +75,8 @@ async function run(engine: Engine, id: string, parts: Partial<WorkOrder>) {
   return row;
 }
 
-const leftovers = (root: string) => readdirSync(root, { recursive: true }).filter((name) => String(name).includes(".holdfast-"));
+const leftovers = (root: string) =>
+  readdirSync(root, { recursive: true }).filter((name) => String(name).includes(".holdfast-"));
 
 describe("an order", () => {
   it("writes files with their modes, folders and links, and is accepted", async () => {
@@ -57,7 +92,14 @@ describe("an order", () => {
     expect(readFileSync(join(world.root, "agents/a/a.sh"), "utf8")).toBe("#!/bin/sh\necho a\n");
     expect(statSync(join(world.root, "agents/a/a.sh")).mode & 0o777).toBe(0o755);
     expect(statSync(join(world.root, "g/state")).isDirectory()).toBe(true);
-    expect(world.baselines.all().map(({ path }) => path)).toEqual(["agents", "agents/a", "agents/a/a.sh", "g", "g/state", "latest"]);
+    expect(world.baselines.all().map(({ path }) => path)).toEqual([
+      "agents",
+      "agents/a",
+      "agents/a/a.sh",
+      "g",
+      "g/state",
+      "latest",
+    ]);
     expect(leftovers(world.root)).toEqual([]);
     expect(world.journal.entries()).toEqual([]);
   });
@@ -119,7 +161,9 @@ describe("an order", () => {
   it("whose step fails undoes what the steps before it changed", async () => {
     const { world, engine } = opened();
     writeFileSync(join(world.root, "a"), "a");
-    const row = await run(engine, "WO-5", { steps: [step("echo b > a; mkdir n; echo c > n/c"), step("rm n/c; false")] });
+    const row = await run(engine, "WO-5", {
+      steps: [step("echo b > a; mkdir n; echo c > n/c"), step("rm n/c; false")],
+    });
     expect(row.stage).toBe("undone");
     expect(readFileSync(join(world.root, "a"), "utf8")).toBe("a");
     expect(readdirSync(world.root)).toEqual(["a"]);
@@ -154,7 +198,10 @@ describe("an order", () => {
     const [reused] = await engine.submit([submission("WO-7", { operations: [write("x", "2")] })]);
     expect(reused).toMatchObject({ code: "WO_ID_REUSED" });
     expect((await run(engine, "WO-8", { operations: [write("../x", "2")] })).stage).toBe("refused");
-    expect(await run(engine, "WO-8", { operations: [write("y", "2")] })).toMatchObject({ stage: "accepted", attempt: 2 });
+    expect(await run(engine, "WO-8", { operations: [write("y", "2")] })).toMatchObject({
+      stage: "accepted",
+      attempt: 2,
+    });
   });
 
   it.each([
@@ -193,13 +240,21 @@ describe("an order", () => {
   it("that would empty a file is refused unless it says so", async () => {
     const { world, engine } = opened();
     writeFileSync(join(world.root, "f"), "content");
-    expect(await run(engine, "WO-E", { operations: [write("f", "")] })).toMatchObject({ error: { code: "WO_SHRINKS" } });
-    expect((await run(engine, "WO-F", { operations: [write("f", "")], extra: { allow_shrink: true } })).stage).toBe("accepted");
+    expect(await run(engine, "WO-E", { operations: [write("f", "")] })).toMatchObject({
+      error: { code: "WO_SHRINKS" },
+    });
+    expect((await run(engine, "WO-F", { operations: [write("f", "")], extra: { allow_shrink: true } })).stage).toBe(
+      "accepted",
+    );
   });
 
   it("without a body is routed and stays open", async () => {
     const { engine } = opened();
-    expect(await run(engine, "WO-R", { routes: ["lac"] })).toMatchObject({ status: "pending", stage: "routed", executor: "lac" });
+    expect(await run(engine, "WO-R", { routes: ["lac"] })).toMatchObject({
+      status: "pending",
+      stage: "routed",
+      executor: "lac",
+    });
   });
 
   it("that writes a script which does not parse is undone", async () => {
@@ -230,8 +285,35 @@ describe("an order", () => {
 
   it("is tried again after a delay when it has retries left", async () => {
     const { world, engine } = opened();
-    const row = await run(engine, "WO-T", { steps: [step("test -e marker || { touch marker; false; }")], retries: 1, touches: ["other"] });
+    const row = await run(engine, "WO-T", {
+      steps: [step("test -e marker || { touch marker; false; }")],
+      retries: 1,
+      touches: ["other"],
+    });
     expect(row).toMatchObject({ stage: "accepted", attempt: 2 });
     chmodSync(join(world.root, "marker"), 0o600);
+  });
+});
+
+describe("trying again", () => {
+  it("routes an order without a body once more: it is never done by itself", async () => {
+    const { engine } = opened();
+    await run(engine, "WO-M", { routes: ["mary"] });
+    engine.complete("WO-M", { kind: "agent", name: "mary" }, { ok: false, summary: "could not" });
+    engine.retry("WO-M", { kind: "human", name: "me" });
+    await engine.drained();
+    expect(await engine.finished("WO-M")).toMatchObject({ status: "pending", stage: "routed", attempt: 2 });
+  });
+
+  it("does not let an agent past a person's word", async () => {
+    const { engine } = opened();
+    const dropped = { ...submission("WO-H", { steps: [step("true")] }), via: "inbox" as const };
+    await engine.submit([dropped]);
+    engine.cancel("WO-H", { kind: "agent", name: "codex" }, "changed my mind");
+    engine.retry("WO-H", { kind: "agent", name: "codex" });
+    expect(await engine.finished("WO-H")).toMatchObject({ stage: "held" });
+    engine.cancel("WO-H", { kind: "human", name: "me" }, "again");
+    engine.retry("WO-H", { kind: "human", name: "me" });
+    expect(await engine.finished("WO-H")).toMatchObject({ stage: "accepted" });
   });
 });

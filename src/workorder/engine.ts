@@ -12,7 +12,7 @@ import { carryOut } from "./carry-out.ts";
 import type { Interruption } from "./interruption.ts";
 import { isOver, type OrderRow } from "./order-row.ts";
 import { Pause } from "./pause.ts";
-import { type Reception, receiveAll, type Submission } from "./receive.ts";
+import { decideWay, type Reception, receiveAll, type Submission } from "./receive.ts";
 import { recover } from "./recover.ts";
 import { type Candidate, type Claim, claimOfOrder, pick } from "./schedule.ts";
 import { Settler } from "./settler.ts";
@@ -149,7 +149,15 @@ export class Engine {
         { data: { id, stage: row.stage } },
       );
     }
-    this.#record(id, actor, "wo.retried", { attempt: row.attempt + 1 }, `${id} is tried again by ${actor.name}`);
+    const { store, book } = this.#world;
+    store.transaction(() => {
+      this.#record(id, actor, "wo.retried", { attempt: row.attempt + 1 }, `${id} is tried again by ${actor.name}`);
+      // A person who tries it again has looked at it; an agent must not get past a person's word that way.
+      decideWay(
+        { order: book.order(row), agent: row.agent, via: actor.kind === "agent" ? row.via : "cli" },
+        this.#world,
+      );
+    });
     this.#changed([id]);
     this.wake();
   }

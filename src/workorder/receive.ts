@@ -105,7 +105,7 @@ function supersede({ id, supersedes }: WorkOrder, { book }: OrderWorld): void {
 }
 
 /** Executed here, held for a person's word, or routed to the agent that answers for it. */
-function decideWay({ order, agent, via }: Submission, world: OrderWorld): void {
+export function decideWay({ order, agent, via }: Pick<Submission, "order" | "agent" | "via">, world: OrderWorld): void {
   const { book, config } = world;
   const agents = config().agents;
   const actor: Actor = { kind: "service", name: "json_wo_processor" };

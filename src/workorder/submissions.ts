@@ -8,7 +8,7 @@ import { HoldfastError } from "../base/index.ts";
 import type { Actor } from "../ledger/index.ts";
 import { classify } from "./intake/classify.ts";
 import { classifyFolder, type FolderFiles, isFolderOrder } from "./intake/folder.ts";
-import { parseDocuments } from "./intake/parse.ts";
+import { type Parsed, parseDocuments } from "./intake/parse.ts";
 import type { Classified } from "./order.ts";
 import type { Submission } from "./receive.ts";
 
@@ -39,7 +39,7 @@ export interface NotAnOrder {
 export function readSubmissions(handedIn: HandedIn): ReadSubmissions {
   const { files, filename, agent, via, actor, inboxPath = null } = handedIn;
   const read: ReadSubmissions = { submissions: [], notOrders: [] };
-  documentsOf(files, filename).forEach(({ classified, raw }, index) => {
+  documentsOf(files, filename, via).forEach(({ classified, raw }, index) => {
     if (classified.kind === "order") {
       read.submissions.push({ order: classified.order, raw, filename, agent, via, inboxPath, actor });
     } else {
@@ -49,15 +49,33 @@ export function readSubmissions(handedIn: HandedIn): ReadSubmissions {
   return read;
 }
 
+/** What somebody hands in by name is whole. A dropped file may have lost its end: that matters where a shorter word does other harm. */
+function unlessMeant(document: Parsed, via: Submission["via"]): Parsed {
+  const { cutOff } = document;
+  if (!cutOff?.isPlain || (via === "inbox" && cutOff.path.some((key) => RUN_OR_REMOVED.has(key)))) return document;
+  return { ...document, cutOff: null };
+}
+
+/** `rm -rf build` may be the start of more, and `op: delete, path: src` too. */
+const RUN_OR_REMOVED: ReadonlySet<string | number> = new Set([
+  "steps",
+  "cmd",
+  "code",
+  "post_verify",
+  "tests",
+  "operations",
+  "ops",
+]);
+
 interface Document {
   classified: Classified;
   raw: Uint8Array;
 }
 
-function documentsOf(files: FolderFiles, filename: string): Document[] {
+function documentsOf(files: FolderFiles, filename: string, via: Submission["via"]): Document[] {
   const single = files.get("");
   if (single === undefined) return [folderDocument(files, filename)];
-  const documents = parseDocuments(single, filename);
+  const documents = parseDocuments(single, filename).map((document) => unlessMeant(document, via));
   return documents.map((document) => ({
     classified: classify(document),
     // Of several documents each has bytes of its own, so that correcting one does not make the others look changed.

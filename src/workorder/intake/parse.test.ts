@@ -94,7 +94,11 @@ describe("what is read", () => {
 
 describe("a file that was cut off", () => {
   test("is told by a last plain word whose line has no end", () => {
-    expect(parse("steps:\n  - run: rm -rf build")[0]!.cutOff).toEqual({ path: ["steps", 0, "run"], line: 2 });
+    expect(parse("steps:\n  - run: rm -rf build")[0]!.cutOff).toEqual({
+      path: ["steps", 0, "run"],
+      line: 2,
+      isPlain: true,
+    });
     expect(parse("steps:\n  - run: rm -rf build\n")[0]!.cutOff).toBeNull();
     expect(parse("steps:\n  - run: rm -rf build # and more")[0]!.cutOff).toBeNull();
   });
@@ -103,10 +107,12 @@ describe("a file that was cut off", () => {
     expect(parse("a: 1\nfiles:\n  - path: x\n    content: |\n      one\n      tw")[0]!.cutOff).toEqual({
       path: ["files", 0, "content"],
       line: 4,
+      isPlain: false,
     });
     expect(parse("files:\n  - path: x\n    content: |\n")[0]!.cutOff).toEqual({
       path: ["files", 0, "content"],
       line: 3,
+      isPlain: false,
     });
     expect(parse("files:\n  - path: x\n    content: |\n      one\n")[0]!.cutOff).toBeNull();
     expect(parse('content: |\n  one\nb: "2"')[0]!.cutOff).toBeNull();

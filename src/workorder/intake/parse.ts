@@ -21,8 +21,8 @@ export interface Parsed {
   readonly index: number;
   /** Where the entry at `path` stands, or the nearest one around it. */
   place(path: Path): Place;
-  /** The entry that the file breaks off in, where that can be told. */
-  readonly cutOff: { readonly path: Path; readonly line: number } | null;
+  /** The entry that the file breaks off in, where that can be told. A plain word without a line end only may be cut off. */
+  readonly cutOff: { readonly path: Path; readonly line: number; readonly isPlain: boolean } | null;
 }
 
 export function parseDocuments(bytes: Uint8Array, filename: string): Parsed[] {
@@ -35,7 +35,7 @@ export function parseDocuments(bytes: Uint8Array, filename: string): Parsed[] {
     filename,
     index,
     place: (below) => source.place(offsets?.find(root, [...path, ...below], offset) ?? offset),
-    cutOff: cutOff && { path: cutOff.path, line: source.place(cutOff.offset).line },
+    cutOff: cutOff && { path: cutOff.path, line: source.place(cutOff.offset).line, isPlain: cutOff.isPlain },
   }));
 }
 
@@ -43,7 +43,7 @@ interface ReadDocument {
   value: unknown;
   offset: number;
   offsets: Offsets | null;
-  cutOff?: { path: Path; offset: number } | null;
+  cutOff?: { path: Path; offset: number; isPlain: boolean } | null;
 }
 
 /** By content; the name decides only which reader's complaint is the more helpful one. */
@@ -73,7 +73,7 @@ interface FoundDocument {
   /** From the file's value to this one. */
   path: Path;
   root: unknown;
-  cutOff: { path: Path; offset: number } | null;
+  cutOff: { path: Path; offset: number; isPlain: boolean } | null;
 }
 
 /** A list of mappings is a list of documents. */

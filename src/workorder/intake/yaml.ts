@@ -18,7 +18,7 @@ export interface YamlDocument {
   offset: number;
   offsets: Offsets;
   /** The entry that the file breaks off in: its last one is a block of text that is empty or has no final newline. */
-  cutOff: { path: Path; offset: number } | null;
+  cutOff: { path: Path; offset: number; isPlain: boolean } | null;
 }
 
 /** Every document that is not empty. `WO_SYNTAX`, `WO_DUPLICATE_KEY`, `WO_ALIASES`, limits. */
@@ -115,5 +115,5 @@ function cutOffIn(contents: ParsedNode, text: string): YamlDocument["cutOff"] {
   // Quotes and brackets are closed or not; only the end of a line ends a plain word: `rm -rf build` may be the start of more.
   if (!isBlock && (node.type !== "PLAIN" || end < text.length)) return null;
   if (node.value !== "" && text.endsWith("\n")) return null;
-  return { path, offset };
+  return { path, offset, isPlain: !isBlock };
 }
