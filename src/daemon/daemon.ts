@@ -10,7 +10,7 @@ import { runCanary } from "../health/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
 import { findOperation, type House, openWriter, parseInput, troubleOf, type Writer } from "../operations/index.ts";
 import { type Handler, serve } from "../protocol/index.ts";
-import type { Tree } from "../tree/index.ts";
+import { projectionPlaces, type Tree } from "../tree/index.ts";
 import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
 
@@ -45,6 +45,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
   note(house, "guard.started", { version }, `holdfast ${version} started`);
   engine.wake();
+  if (!viewsAreThere(house)) await writer.projector.rebuild();
   const loops = [
     every(INBOX_POLL_MS, () => inbox.scan(), { ports, signal: stopping.signal }),
     every(LIMITS.segmentDelayMsMax / 2, () => house.ledger.exportSegments(), { ports, signal: stopping.signal }),
@@ -97,6 +98,12 @@ function handlerOf(writer: Writer, inbox: Inbox, ports: Ports, onUninstall: () =
     if (call === "uninstall") onUninstall();
     return output;
   };
+}
+
+/** Views can all be lost with the tree; making every one again at each start would cost more the longer the ledger is. */
+function viewsAreThere({ tree, config, ports }: House): boolean {
+  const { state, dashboard, telemetry } = projectionPlaces(tree, config());
+  return [state, dashboard, telemetry].every((place) => ports.disk.lstat(place) !== null);
 }
 
 async function prune(house: House): Promise<void> {

@@ -19,7 +19,7 @@ export function surveyText({ survey, config }: SurveyEvent, style: Style): strin
   const standing = survey.isGit ? `git, ${survey.branch ?? "detached"}, ` : "";
   const lines = [
     `${style.bold(printableLine(survey.root))}  ${standing}${count(files + precious.length, "file")}   ${style.dim("[read only so far]")}`,
-    line("Remember", `${count(files, "file")}${ignored}  ${humanBytes(bytes)}, cap ${humanBytes(config.keepBytes)}`),
+    line("Remember", `${count(files, "file")}${ignored}  ${humanBytes(bytes)}, cap ${inGibibytes(config.keepBytes)}`),
   ];
   const worth = worthProtecting(survey);
   if (worth !== "") lines.push(line("Found", `${worth}  ${style.dim("→ holdfast protect <path>")}`));
@@ -34,6 +34,11 @@ export function surveyText({ survey, config }: SurveyEvent, style: Style): strin
   );
   lines.push(line("Never", ".git, your index, your branches"));
   return lines.join("\n");
+}
+
+/** As `holdfast.yaml` writes it. */
+function inGibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toLocaleString("en", { maximumFractionDigits: 1 })} GiB`;
 }
 
 function worthProtecting({ scripts, launchAgents, instructions }: Survey): string {
