@@ -6,6 +6,7 @@
  */
 
 import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
+import type { Eyes } from "../guard/index.ts";
 import { runCanary } from "../health/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
 import { findOperation, type House, openWriter, parseInput, troubleOf, type Writer } from "../operations/index.ts";
@@ -13,6 +14,7 @@ import { type Handler, serve } from "../protocol/index.ts";
 import { projectionPlaces, type Tree } from "../tree/index.ts";
 import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
+import { eyesOf } from "./eyes-of.ts";
 
 const DAEMON: Actor = { kind: "service", name: "holdfast" };
 const INBOX_POLL_MS = 100;
@@ -41,11 +43,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const ending = Promise.withResolvers<void>();
   const stopping = new AbortController();
   const inbox = openInbox(house, engine);
-  const handler = handlerOf(writer, inbox, ports, () => void stop("uninstalled"));
+  const eyes = eyesOf(house);
+  const handler = handlerOf(writer, { inbox, eyes }, () => void stop("uninstalled"));
   const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
   note(house, "guard.started", { version }, `holdfast ${version} started`);
   engine.wake();
   if (!viewsAreThere(house)) await writer.projector.rebuild();
+  eyes.start().catch((error: unknown) => ports.log.error("the tree is not guarded yet; it is tried again", error));
   const loops = [
     every(INBOX_POLL_MS, () => inbox.scan(), { ports, signal: stopping.signal }),
     every(LIMITS.segmentDelayMsMax / 2, () => house.ledger.exportSegments(), { ports, signal: stopping.signal }),
@@ -64,6 +68,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       stopping.abort();
       await server.close();
       await Promise.all(loops);
+      await eyes.stop();
       note(house, "guard.stopped", { reason }, `holdfast stopped: ${reason}`);
       await writer.close();
       ending.resolve();
@@ -74,9 +79,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 /** Every writing verb, by its name; and what only a running daemon knows. */
-function handlerOf(writer: Writer, inbox: Inbox, ports: Ports, onUninstall: () => void): Handler {
+function handlerOf(writer: Writer, loops: { inbox: Inbox; eyes: Eyes }, onUninstall: () => void): Handler {
+  const { inbox, eyes } = loops;
+  const { ports } = writer.house;
   return async ({ call, input }, { emit, signal }) => {
     if (call === "trouble") return [...troubleOf(writer), ...inbox.trouble];
+    if (call === "eyes") return eyes.state();
     const operation = await findOperation(call);
     if (operation === null)
       throw new HoldfastError("PROTOCOL", `this daemon knows no verb "${call}"`, { hint: "restart `holdfast up`" });

@@ -10,6 +10,8 @@ export interface Settled {
   readonly sinceMs: number;
   readonly untilMs: number;
   readonly by: "event" | "sweep" | "deep-sweep" | "start";
+  /** What could not be remembered just now, and why (`permission denied`, `over maxFile (12 MB)`). */
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
   /** A stretch in which nobody looked: daemon away, stopped, events lost. */
   readonly blind: Blind | null;
 }

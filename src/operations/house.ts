@@ -12,6 +12,7 @@ import {
   openBaselines,
   openConfiguration,
 } from "../component/index.ts";
+import { lookedMigrations } from "../guard/index.ts";
 import { type Ledger, ledgerMigrations, openLedger } from "../ledger/index.ts";
 import { type Config, headOf, type Tree } from "../tree/index.ts";
 import { openVault, type Vault, vaultMigrations } from "../vault/index.ts";
@@ -44,7 +45,13 @@ export interface House extends Omit<OrderWorld, "membership"> {
   close(): void;
 }
 
-export const MIGRATIONS = [...ledgerMigrations, ...vaultMigrations, ...componentMigrations, ...orderMigrations];
+export const MIGRATIONS = [
+  ...ledgerMigrations,
+  ...vaultMigrations,
+  ...componentMigrations,
+  ...orderMigrations,
+  ...lookedMigrations,
+];
 
 /** `STORE_UNAVAILABLE` when there is no store yet, `STORE_NEWER` when a newer Holdfast wrote it. */
 export async function openHouse(tree: Tree, ports: Ports, { readOnly }: { readOnly: boolean }): Promise<House> {

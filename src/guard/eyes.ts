@@ -1,0 +1,306 @@
+/**
+ * The eyes of the guard: from start to stop, every settled state of every remembered path is in the vault, and the judge hears of each.
+ *
+ * Events are hints for `Looker`; the sweep trusts none of them. One loop does both, one after the other; a tick beside it
+ * notices what raises no event: a gap in time, a mount, another root, git's rest. Too many hints are not kept: they become a sweep.
+ *
+ * Crash: what had not settled is found by the sweep at the next start, and the stretch in between is told as blind.
+ */
+
+import { HoldfastError, isSystemError, LIMITS, type Ports, type Store, type TreePath } from "../base/index.ts";
+import type { FolderPath, Tree } from "../tree/index.ts";
+import type { Vault } from "../vault/index.ts";
+import type { Blind, Judge, RootTrouble } from "./contract.ts";
+import { GitAtWork } from "./git-at-work.ts";
+import { Handover } from "./handover.ts";
+import { Hints } from "./hints.ts";
+import { loadLooked, saveLooked } from "./looked.ts";
+import { Looker } from "./looker.ts";
+import { Root } from "./root.ts";
+import { Settling } from "./settling.ts";
+import { type SweepRequest, SweepRequests } from "./sweep-requests.ts";
+import { Sweeper } from "./sweeper.ts";
+import { Ticker } from "./ticker.ts";
+import { Watcher } from "./watcher.ts";
+
+export interface EyesParts {
+  readonly tree: Tree;
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly ports: Ports;
+  /** Paths of components: watched first when there are not enough watches. */
+  readonly protectedPaths: () => readonly TreePath[];
+  /** Milliseconds between sweeps. */
+  readonly sweepMs: () => number;
+  readonly judge: Judge;
+  /** Whether a traced git command has not ended yet. */
+  readonly gitIsTraced?: () => boolean;
+}
+
+export interface Eyes {
+  /** Watches, and sweeps what happened before. Rejects with `TREE_NOT_FOUND` when the root is not there: it is waited for all the same. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Everything compared with what was remembered, and judged; `deep`: every byte read. Throws what `remember` throws. */
+  sweepNow(deep: boolean): Promise<void>;
+  /** Resolves when all that was hinted before the call has settled, is remembered, and is handed to the judge. */
+  remembered(): Promise<void>;
+  state(): EyesState;
+}
+
+export interface EyesState {
+  watched: { folders: number; files: number };
+  /** What raises no event: only sweeps see it. */
+  unwatched: { path: string; why: string }[];
+  /** `ENOSPC`, `EMFILE`: the system gave no more watches. */
+  full: string | null;
+  settling: number;
+  /** Unix ms. */
+  sweptAtMs: number | null;
+  root: RootTrouble | null;
+}
+
+export function openEyes(parts: EyesParts): Eyes {
+  return new OpenEyes(parts);
+}
+
+class OpenEyes implements Eyes {
+  readonly #parts: EyesParts;
+  readonly #settling = new Settling();
+  readonly #root: Root;
+  readonly #watcher: Watcher;
+  readonly #git: GitAtWork;
+  readonly #handover: Handover;
+  readonly #looker: Looker;
+  readonly #hints: Hints;
+  readonly #sweeper: Sweeper;
+  readonly #ticker: Ticker;
+  readonly #sweeps = new SweepRequests();
+  readonly #stopping = new AbortController();
+  readonly #waiters: { untilMs: number; resolve: () => void }[] = [];
+  #protectedFolders = new Set<string>();
+  #wake = new AbortController();
+  #loops: Promise<void>[] = [];
+  #isBraked = false;
+  #lookedAtMs: number;
+  #savedMs = Number.NEGATIVE_INFINITY;
+  #sweptAtMs: number | null = null;
+  #sweptMs = 0;
+  #slicedMs: number;
+  #deepAfter: string | null;
+
+  constructor(parts: EyesParts) {
+    this.#parts = parts;
+    const { tree, vault, ports, judge, store } = parts;
+    const looked = loadLooked(store);
+    const rootPath = tree.root;
+    this.#root = new Root(rootPath, ports, looked?.root ?? null);
+    this.#lookedAtMs = looked?.atMs ?? ports.clock.now();
+    this.#deepAfter = looked?.deepAfter ?? null;
+    this.#slicedMs = ports.clock.monotonicMs();
+    const isProtected = (folder: FolderPath) => this.#protectedFolders.has(folder);
+    this.#watcher = new Watcher({
+      root: rootPath,
+      watch: ports.watch,
+      isProtected,
+      onHint: (folder, name) => this.#hints.take(folder, name),
+      onLoss: (why) => this.#hints.flood(why),
+    });
+    const onHint = () => this.#hints.sight();
+    this.#git = new GitAtWork({ tree, ports, isTraced: parts.gitIsTraced ?? (() => false), onHint });
+    const settling = this.#settling;
+    const onWork = () => this.#wake.abort();
+    this.#handover = new Handover(
+      { root: rootPath, vault, judge, settling, ports, onHeld: onWork },
+      looked?.judgedUpTo ?? vault.versionHead(),
+    );
+    const shared = { rootPath, vault, ports, watcher: this.#watcher, root: this.#root, handover: this.#handover };
+    this.#looker = new Looker({ ...shared, settling, git: this.#git });
+    this.#hints = new Hints({ settling, looker: this.#looker, judge, ports, onWork });
+    const onNewFolder = (folder: FolderPath) => this.#looker.hintFolder(folder, this.#hints.now());
+    this.#sweeper = new Sweeper({ ...shared, isProtected, onNewFolder });
+    this.#ticker = new Ticker(ports);
+  }
+
+  async start(): Promise<void> {
+    const { ports, store } = this.#parts;
+    this.#root.adopt();
+    this.#git.start();
+    const fromMs = this.#lookedAtMs;
+    const wasAway = loadLooked(store) !== null;
+    const blind = wasAway ? { fromMs, toMs: ports.clock.now(), why: "no daemon ran" } : null;
+    const swept = this.#askSweep({ by: "start", why: "the start", blind });
+    this.#loops = [this.#pump(), this.#tickAgainAndAgain()];
+    await swept;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.abort();
+    await Promise.all(this.#loops);
+    this.#watcher.close();
+    this.#git.stop();
+    await this.#handover.inTurn(async () => this.#save());
+  }
+
+  async sweepNow(deep: boolean): Promise<void> {
+    await this.#askSweep({ by: deep ? "deep-sweep" : "sweep", why: "asked for", blind: null });
+    await this.#handover.inTurn(async () => {});
+  }
+
+  async remembered(): Promise<void> {
+    const { clock } = this.#parts.ports;
+    // Events that the system holds already come first.
+    await clock.breathe();
+    await clock.breathe();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiters.push({ untilMs: clock.monotonicMs(), resolve });
+    this.#wake.abort();
+    await promise;
+    await this.#handover.inTurn(async () => {});
+  }
+
+  state(): EyesState {
+    const { folders, files, unwatched, full } = this.#watcher.state();
+    const settling = this.#settling.size;
+    return {
+      watched: { folders, files },
+      unwatched,
+      full,
+      settling,
+      sweptAtMs: this.#sweptAtMs,
+      root: this.#root.trouble,
+    };
+  }
+
+  /** Sweeps and rounds, one after the other, as long as there is something to do. */
+  async #pump(): Promise<void> {
+    const { clock, log } = this.#parts.ports;
+    while (!this.#stopping.signal.aborted) {
+      this.#wake = new AbortController();
+      try {
+        if (await this.#isRootThere()) await this.#work();
+        this.#release();
+      } catch (error) {
+        if (!(error instanceof HoldfastError) && !isSystemError(error)) throw error;
+        log.error("the tree could not be looked at; it is tried again", error);
+        await clock.sleep(LIMITS.guardTickMs, this.#stopping.signal);
+      }
+      if (this.#stopping.signal.aborted) break;
+      await clock.sleep(LIMITS.lookSpacingMs, this.#stopping.signal);
+      await clock.sleep(this.#idleMs(), this.#wake.signal);
+    }
+    this.#release();
+  }
+
+  async #work(): Promise<void> {
+    const flood = this.#hints.takeFlood();
+    if (flood !== null) void this.#askSweep({ by: "sweep", why: flood.why, blind: flood });
+    await this.#sweeps.carryOut((request) => this.#sweepOnce(request));
+    if (this.#settling.size > 0 || this.#looker.hasWork) await this.#looker.round();
+    this.#lookedAtMs = this.#parts.ports.clock.now();
+  }
+
+  async #sweepOnce(request: SweepRequest): Promise<void> {
+    const { protectedPaths, ports } = this.#parts;
+    this.#protectedFolders = foldersOf(protectedPaths());
+    await this.#sweeper.sweep(request, this.#lookedAtMs);
+    this.#sweptAtMs = ports.clock.now();
+    this.#sweptMs = ports.clock.monotonicMs();
+  }
+
+  #askSweep(request: SweepRequest): Promise<void> {
+    const done = this.#sweeps.ask(request);
+    this.#wake.abort();
+    return done;
+  }
+
+  /** The brake: while the root is not the folder that was guarded, nothing is looked at. */
+  async #isRootThere(): Promise<boolean> {
+    const { judge, ports } = this.#parts;
+    const trouble = this.#root.check();
+    if (trouble !== null) {
+      if (!this.#isBraked) await this.#handover.inTurn(() => judge.rootTrouble(trouble));
+      this.#isBraked = true;
+      this.#settling.clear();
+      this.#looker.forget();
+      this.#watcher.close();
+      this.#sweeps.refuse(new HoldfastError("TREE_NOT_FOUND", trouble.why, { data: { root: trouble.kind } }));
+      return false;
+    }
+    if (!this.#isBraked) return true;
+    this.#isBraked = false;
+    await this.#handover.inTurn(() => judge.rootTrouble(null));
+    const blind = { fromMs: this.#lookedAtMs, toMs: ports.clock.now(), why: "the tree was not there" };
+    void this.#askSweep({ by: "sweep", why: blind.why, blind });
+    return true;
+  }
+
+  #idleMs(): number {
+    const nowMs = this.#parts.ports.clock.monotonicMs();
+    if (this.#isBraked) return LIMITS.guardTickMs;
+    if (!this.#sweeps.isEmpty || this.#looker.hasWork) return 0;
+    const nextMs = Math.min(this.#settling.nextMs(nowMs) ?? Number.POSITIVE_INFINITY, this.#hints.floodEndsMs());
+    return Math.max(0, Math.min(nextMs - nowMs, LIMITS.guardTickMs));
+  }
+
+  /** Resolves those who waited for hints that have settled. */
+  #release(): void {
+    const oldestMs =
+      this.#hints.floodEndsMs() < Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : this.#settling.oldestMs();
+    for (const waiter of this.#waiters.splice(0)) {
+      const isSettled = oldestMs > waiter.untilMs && this.#sweeps.isEmpty && !this.#looker.hasWork;
+      if (isSettled || this.#stopping.signal.aborted) waiter.resolve();
+      else this.#waiters.push(waiter);
+    }
+  }
+
+  async #tickAgainAndAgain(): Promise<void> {
+    const { clock, log } = this.#parts.ports;
+    for (;;) {
+      await clock.sleep(LIMITS.guardTickMs, this.#stopping.signal);
+      if (this.#stopping.signal.aborted) return;
+      try {
+        await this.#tick();
+      } catch (error) {
+        if (!(error instanceof HoldfastError) && !isSystemError(error)) throw error;
+        log.error("a tick of the guard failed", error);
+      }
+    }
+  }
+
+  async #tick(): Promise<void> {
+    const { judge, sweepMs, ports } = this.#parts;
+    const { gap, clockJumpMs, mountsChanged } = this.#ticker.tick();
+    const ask = (why: string, blind: Blind | null) => void this.#askSweep({ by: "sweep", why, blind });
+    if (gap !== null) ask(gap.why, gap);
+    else if (clockJumpMs !== 0) ask("the clock jumped", null);
+    if (mountsChanged) ask("the mount table changed", null);
+    const nowMs = ports.clock.monotonicMs();
+    if (this.#sweptAtMs !== null && nowMs - this.#sweptMs >= sweepMs()) ask("time for it", null);
+    if (this.#git.cameToRest()) void this.#handover.inTurn(() => judge.gitMoved());
+    if (this.#isBraked) return this.#wake.abort();
+    if (nowMs - this.#slicedMs >= LIMITS.deepSliceMs && this.#sweptAtMs !== null) {
+      this.#slicedMs = nowMs;
+      this.#deepAfter = await this.#sweeper.deepSlice(this.#deepAfter);
+    }
+    if (nowMs - this.#savedMs >= LIMITS.lookedSaveMs) this.#save();
+  }
+
+  #save(): void {
+    const { store } = this.#parts;
+    this.#savedMs = this.#parts.ports.clock.monotonicMs();
+    const atMs = this.#lookedAtMs;
+    const { judgedUpTo } = this.#handover;
+    saveLooked(store, { atMs, judgedUpTo, root: this.#root.identity, deepAfter: this.#deepAfter });
+  }
+}
+
+function foldersOf(paths: readonly TreePath[]): Set<FolderPath> {
+  const folders = new Set<FolderPath>();
+  for (const path of paths) {
+    folders.add(path);
+    folders.add(path.includes("/") ? (path.slice(0, path.lastIndexOf("/")) as TreePath) : "");
+  }
+  return folders;
+}

@@ -1,0 +1,164 @@
+/**
+ * One round: looks at what was hinted, lets it settle, remembers what rests, and keeps the watches where the folders are.
+ *
+ * A hint names a path that may have changed, and nothing more is believed of it. A folder that nobody watched before is listed after
+ * its watch was set, so that what was made in between is found.
+ */
+
+import { join } from "node:path";
+import { HoldfastError, isOwnName, isSystemError, type Ports, type TreePath } from "../base/index.ts";
+import type { FolderPath } from "../tree/index.ts";
+import type { Glance, Glimpse, Vault } from "../vault/index.ts";
+import type { GitAtWork } from "./git-at-work.ts";
+import type { Handover } from "./handover.ts";
+import type { Root } from "./root.ts";
+import type { Hinted, Ready, Settling } from "./settling.ts";
+import type { Watcher } from "./watcher.ts";
+
+export interface LookerParts {
+  readonly rootPath: string;
+  readonly vault: Vault;
+  readonly settling: Settling;
+  readonly watcher: Watcher;
+  readonly git: GitAtWork;
+  readonly root: Root;
+  readonly handover: Handover;
+  readonly ports: Pick<Ports, "disk" | "clock" | "log">;
+}
+
+const SLICE_MS = 4;
+
+export class Looker {
+  readonly #parts: LookerParts;
+  /** Folders in which anything may have changed. */
+  readonly #folders = new Map<FolderPath, Hinted>();
+  readonly #skipped = new Map<string, string>();
+  #sliceBeganMs = 0;
+
+  constructor(parts: LookerParts) {
+    this.#parts = parts;
+  }
+
+  hintFolder(folder: FolderPath, now: Hinted): void {
+    this.#folders.set(folder, now);
+  }
+
+  get hasWork(): boolean {
+    return this.#folders.size > 0;
+  }
+
+  async round(): Promise<void> {
+    const { vault, settling, ports } = this.#parts;
+    this.#sliceBeganMs = ports.clock.monotonicMs();
+    const glance = await vault.glance();
+    for (;;) {
+      for (const [folder, hinted] of this.#folders) await this.#hintNames(folder, hinted, glance);
+      const paths = settling.toLook(ports.clock.monotonicMs());
+      for (const path of paths) {
+        this.#look(path, glance);
+        await this.#breathe();
+      }
+      // Folders met for the first time brought names of their own.
+      if (this.#folders.size === 0) break;
+    }
+    await this.#rememberReady();
+  }
+
+  forget(): void {
+    this.#folders.clear();
+  }
+
+  #look(path: TreePath, glance: Glance): void {
+    const { settling, git, ports, handover } = this.#parts;
+    const hinted = settling.hintedAt(path);
+    if (hinted === null) return;
+    const glimpse = this.#glimpse(path, glance);
+    if (glimpse === null) return settling.forget(path);
+    if (glimpse.path !== path) {
+      // A database's sidecar: it is the database that may have changed.
+      settling.forget(path);
+      return settling.hint(glimpse.path, hinted);
+    }
+    this.#followUp(path, glimpse, hinted);
+    const { stat } = glimpse;
+    const nowMs = ports.clock.monotonicMs();
+    const restedMs = stat === null ? 0 : ports.clock.now() - stat.ctimeMs;
+    const isSettling = settling.looked(glimpse, { nowMs, restedMs, notBeforeMs: git.notBeforeMs(hinted.atMs) });
+    if (!isSettling && handover.isHeld(path)) this.#tell([{ path, sinceMs: hinted.sinceMs }]);
+  }
+
+  /** `null` when it cannot even be looked at. */
+  #glimpse(path: TreePath, glance: Glance): Glimpse | null {
+    try {
+      return glance.at(path);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      this.#skipped.set(path, error.message);
+      return null;
+    }
+  }
+
+  #followUp(path: TreePath, { kind, stat }: Glimpse, hinted: Hinted): void {
+    const { watcher } = this.#parts;
+    if (stat?.kind === "dir" && kind !== "left-out") {
+      if (watcher.follow(path, stat)) this.#folders.set(path, hinted);
+    } else watcher.unfollow(path);
+    watcher.followFile(path, kind === "left-out" ? null : stat);
+  }
+
+  /** Those that are there, and those that were: a folder that took another one's place has lost some. */
+  async #hintNames(folder: FolderPath, hinted: Hinted, glance: Glance): Promise<void> {
+    const { settling, ports, rootPath } = this.#parts;
+    this.#folders.delete(folder);
+    const names = new Set(glance.names(folder));
+    try {
+      for (const { name } of ports.disk.list(join(rootPath, folder)).names) names.add(name);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+    }
+    for (const name of names) if (isRemembered(name)) settling.hint(pathOf(folder, name), hinted);
+    await this.#breathe();
+  }
+
+  async #rememberReady(): Promise<void> {
+    const { settling, ports, vault, root } = this.#parts;
+    for (let ready = settling.takeReady(ports.clock.monotonicMs()); ready.length > 0; ) {
+      try {
+        const { skipped } = await vault.remember({
+          paths: ready.map(({ path }) => path),
+          alsoCommit: () => root.assertThere(),
+        });
+        for (const { path, why } of skipped) if (why !== "excluded") this.#skipped.set(path, why);
+        this.#tell(ready);
+      } catch (error) {
+        if (!(error instanceof HoldfastError) && !isSystemError(error)) throw error;
+        ports.log.error("what changed could not be remembered; it is tried again", error);
+        return settling.giveBack(ready, ports.clock.monotonicMs());
+      }
+      ready = settling.takeReady(ports.clock.monotonicMs());
+    }
+  }
+
+  #tell(ready: readonly Ready[]): void {
+    const skipped = [...this.#skipped].map(([path, why]) => ({ path, why }));
+    this.#skipped.clear();
+    const sinceMs = Math.min(...ready.map((one) => one.sinceMs));
+    this.#parts.handover.tell({ by: "event", blind: null, skipped, sinceMs });
+  }
+
+  async #breathe(): Promise<void> {
+    const { clock } = this.#parts.ports;
+    if (clock.monotonicMs() - this.#sliceBeganMs < SLICE_MS) return;
+    await clock.breathe();
+    this.#sliceBeganMs = clock.monotonicMs();
+  }
+}
+
+/** Names that are no tree paths, or Holdfast's own for a moment. */
+export function isRemembered(name: string): boolean {
+  return name !== ".git" && !isOwnName(name) && !name.includes("\ufffd");
+}
+
+export function pathOf(folder: FolderPath, name: string): TreePath {
+  return (folder === "" ? name : `${folder}/${name}`) as TreePath;
+}
