@@ -63,7 +63,8 @@ export const LIMITS = {
   socketPathBytesMax: 99,
   frameSizeBytesMax: 16 * MIB,
   requestTimeoutMs: 5_000,
-  connectTimeoutMs: 1_000,
+  /** A machine under load answers late; one that hangs does not answer at all. */
+  connectTimeoutMs: 3_000,
   connectionsMax: 256,
   requestsPerConnectionMax: 64,
   heartbeatMs: 1_000,

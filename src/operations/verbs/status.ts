@@ -1,10 +1,11 @@
 /** `holdfast status`: health at a glance. */
 
-import { isoTime, printableLine } from "../../base/index.ts";
+import { HoldfastError, isoTime, printableLine } from "../../base/index.ts";
 import { ACCEPTED, differsFrom } from "../../component/index.ts";
 import type { LedgerRecord } from "../../ledger/index.ts";
 import { componentHealth } from "../component-health.ts";
 import { connectToDaemon } from "../daemon-client.ts";
+import { readHolder } from "../holder.ts";
 import { type OperationContext, operation } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
 
@@ -72,7 +73,19 @@ export const status = operation({
     components.drifted > 0 || config.differs || daemon.trouble.length > 0 ? 1 : 0,
 });
 
-async function daemonStatus({ tree, ports }: OperationContext): Promise<DaemonStatus> {
+/** A daemon that hangs is an answer here: everything else can still be told. */
+async function daemonStatus(context: OperationContext): Promise<DaemonStatus> {
+  try {
+    return await askDaemon(context);
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || error.code !== "DAEMON_WEDGED") throw error;
+    const holder = readHolder(context.tree, context.ports);
+    const trouble = [{ code: error.code, message: error.message, hint: error.hint }];
+    return { running: true, pid: holder?.pid ?? null, version: null, since: holder?.since ?? null, trouble };
+  }
+}
+
+async function askDaemon({ tree, ports }: OperationContext): Promise<DaemonStatus> {
   const client = await connectToDaemon(tree, ports);
   if (client === null) return { running: false, pid: null, version: null, since: null, trouble: [] };
   try {

@@ -4,6 +4,7 @@ import { HoldfastError, printableLine } from "../../base/index.ts";
 import type { LedgerRecord } from "../../ledger/index.ts";
 import type { Tree } from "../../tree/index.ts";
 import { openInbox, type Trouble } from "../../workorder/index.ts";
+import { connectToDaemon } from "../daemon-client.ts";
 import { type CallerContext, operation, type Style } from "../operation.ts";
 import { canonicalTree } from "../perform.ts";
 import { troubleOf } from "../trouble.ts";
@@ -46,6 +47,7 @@ export const up = operation({
   /** `null` where it ran until it was asked to end: everything was said meanwhile. */
   async run(context, { once }): Promise<Drained | null> {
     const tree = canonicalTree(context.located, { name: "up", effect: "write" });
+    await refuseBesideDaemon(tree, context);
     if (once) return drainOnce(context, tree);
     if (!context.startDaemon) throw new HoldfastError("USAGE", "`up` is started from the command line");
     const daemon = await context.startDaemon(tree);
@@ -74,6 +76,19 @@ export const up = operation({
   },
   exitCode: (drained) => (drained !== null && (drained.trouble.length > 0 || drained.failedNow > 0) ? 1 : 0),
 });
+
+/** It would wait for a lock that the daemon does not give back. `DAEMON_WEDGED` when it does not answer. */
+async function refuseBesideDaemon(tree: Tree, { ports }: CallerContext): Promise<void> {
+  const client = await connectToDaemon(tree, ports);
+  if (client === null) return;
+  const { pid, startedAt } = client.hello;
+  client.close();
+  throw new HoldfastError(
+    "DAEMON_RUNNING",
+    `holdfast up (pid ${pid}, since ${startedAt}) guards ${tree.root} already; it takes in what waits by itself`,
+    { data: { pid } },
+  );
+}
 
 function troubleLines(label: string, troubles: readonly Trouble[], style: Style): string[] {
   return troubles.map(
