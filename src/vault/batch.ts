@@ -160,7 +160,9 @@ export class Batch implements VaultBatch {
   }
 
   #isTaken(pack: OpenPack): boolean {
-    return pack.indexed ? !this.#parts.contents.hasPack(pack.number) : this.#parts.ports.disk.lstat(pack.path) === null;
+    return pack.indexed
+      ? !this.#parts.contents.hasPack(pack.number)
+      : this.#parts.ports.disk.lstat(pack.path)?.ino !== pack.ino;
   }
 
   async #putAgain(missing: ReturnType<ContentSink["missing"]>): Promise<void> {

@@ -102,13 +102,18 @@ export class BlockBuilder {
     this.#pieces = [];
     this.#used = 0;
     this.#sent += 1;
-    // A caller that cannot wait (`put`) still has bounded memory: with all hands busy, it compresses itself.
-    if (raw.length < COMPRESS_HERE_BYTES_MAX || this.full) {
-      this.#append(pieces, raw, zstdCompressSync(raw, ZSTD));
+    if (pieces.length === 1 && looksPacked(raw)) {
+      this.#append(pieces, raw, raw);
       this.#reuse(buffer);
       return;
     }
-    const work = compressAside(raw, ZSTD)
+    // A caller that cannot wait (`put`) still has bounded memory: with all hands busy, it compresses itself.
+    if (raw.length < COMPRESS_HERE_BYTES_MAX || this.full) {
+      this.#append(pieces, raw, zstdCompressSync(raw, zstd(raw)));
+      this.#reuse(buffer);
+      return;
+    }
+    const work = compressAside(raw, zstd(raw))
       .then((packed) => {
         this.#append(pieces, raw, packed);
         this.#reuse(buffer);
@@ -136,24 +141,39 @@ export class BlockBuilder {
 }
 
 /** Level 1: level 3 costs twice the time for a tenth of the size, measured on packages and sources. */
-const ZSTD = {
-  params: { [constants.ZSTD_c_compressionLevel]: 1 },
-  // Node hands results over in chunks of this size, 16 KiB by default: each is a turn of the loop and a copy.
-  chunkSize: 512 * 1024,
-};
-const compressAside = promisify(zstdCompress) as (bytes: Uint8Array, options: typeof ZSTD) => Promise<Buffer>;
+function zstd(raw: Buffer): { params: Record<number, number>; chunkSize: number } {
+  return {
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+    // Room for the worst case (ZSTD_compressBound): Node then hands the result over whole, not in pieces to be copied together.
+    chunkSize: raw.length + (raw.length >> 8) + 1_024,
+  };
+}
+const SAMPLE_BYTES = 32 * 1024;
+
+/** Of a piece of one long file: a sample from its middle tells archives, images and media, which no longer shrink. */
+function looksPacked(raw: Buffer): boolean {
+  if (raw.length < COMPRESS_HERE_BYTES_MAX) return false;
+  const middle = (raw.length - SAMPLE_BYTES) >> 1;
+  const sample = raw.subarray(middle, middle + SAMPLE_BYTES);
+  return zstdCompressSync(sample, zstd(sample)).length >= SAMPLE_BYTES * 0.98;
+}
+
+const compressAside = promisify(zstdCompress) as (
+  bytes: Uint8Array,
+  options: ReturnType<typeof zstd>,
+) => Promise<Buffer>;
 /** Under a third of a millisecond: a hop to the thread pool and back would take as long. */
 const COMPRESS_HERE_BYTES_MAX = 96 * 1024;
 const SMALLEST_BUFFER_BYTES = 16 * 1024;
 
 /** A record whose bytes are compressed here and now. */
 export function encodeCompressed(kind: RecordKind, table: Buffer, raw: Buffer): ReturnType<typeof encodeRecord> {
-  return encodePaying({ kind, table, raw, packed: zstdCompressSync(raw, ZSTD) });
+  return encodePaying({ kind, table, raw, packed: zstdCompressSync(raw, zstd(raw)) });
 }
 
 /** The same with the compression in the thread pool; the table can follow later. */
 export async function compress(raw: Buffer): Promise<Buffer> {
-  return raw.length < COMPRESS_HERE_BYTES_MAX ? zstdCompressSync(raw, ZSTD) : compressAside(raw, ZSTD);
+  return raw.length < COMPRESS_HERE_BYTES_MAX ? zstdCompressSync(raw, zstd(raw)) : compressAside(raw, zstd(raw));
 }
 
 /** Keeps the compressed form where it is smaller by a twentieth at least. */

@@ -97,14 +97,14 @@ export class ContentIndex {
     // In the order of the key, so that a large batch fills the tree's pages one after the other.
     if (rows.length > 1) rows.sort((a, b) => (a.digest < b.digest ? -1 : 1));
     for (const { digest, record, offset, length } of rows) {
-      const sql = "INSERT OR IGNORE INTO vault_piece VALUES (?, ?, ?, ?, ?)";
+      const sql = `INSERT INTO vault_piece VALUES (?, ?, ?, ?, ?) ${NEWLY_ADDED}`;
       this.#store.run(sql, digestBytes(digest), record, offset, length, addedAt);
     }
   }
 
   addRun({ record, run }: { record: RecordRow; run: Run }, addedAt: number): void {
     const number = this.addRecord(record);
-    const sql = "INSERT OR IGNORE INTO vault_run VALUES (?, ?, ?, ?, ?)";
+    const sql = `INSERT INTO vault_run VALUES (?, ?, ?, ?, ?) ${NEWLY_ADDED}`;
     this.#store.run(sql, digestBytes(run.digest), number, run.sizeBytes, run.pieces, addedAt);
   }
 
@@ -126,6 +126,10 @@ export class ContentIndex {
 
   removePack(number: number): void {
     this.#store.run("DELETE FROM vault_pack WHERE number = ?", number);
+    this.retireNumber(number);
+  }
+
+  retireNumber(number: number): void {
     this.#store.run("UPDATE vault_state SET last_removed_pack = max(last_removed_pack, ?)", number);
   }
 
@@ -134,6 +138,8 @@ export class ContentIndex {
     this.#store.run("DELETE FROM vault_run WHERE digest = ?", digestBytes(digest));
   }
 }
+
+const NEWLY_ADDED = "ON CONFLICT (digest) DO UPDATE SET added_at = max(added_at, excluded.added_at)";
 
 export interface RecordRow {
   readonly pack: { readonly number: number };

@@ -65,7 +65,7 @@ export class ContentSink {
       push: (piece) => {
         whole.update(piece);
         sizeBytes += piece.length;
-        pieces.push(digestBytes(this.putPiece(piece, source)));
+        pieces.push(digestBytes(this.putPiece(piece, "bytes" in source ? { bytes: piece } : source)));
       },
       end: () => {
         const digest = whole.digest();

@@ -16,6 +16,7 @@ import { type EncodedRecord, encodePackHead, encodeRecord, PACK_HEAD_BYTES } fro
 export interface OpenPack {
   readonly number: number;
   readonly path: string;
+  readonly ino: number;
   readonly fd: Fd;
   /** For reading back, should the name be taken away. */
   readonly readFd: Fd;
@@ -168,9 +169,11 @@ export class PackWriter {
       try {
         const fd = disk.createNew(path, 0o600);
         const readFd = disk.openRead(path);
+        const { ino } = disk.fstat(fd);
         const pack: OpenPack = {
           number,
           path,
+          ino,
           fd,
           readFd,
           endBytes: 0,

@@ -71,7 +71,7 @@ async function tryRewrite(parts: RewriteParts, packs: readonly number[]): Promis
     writer.sync();
     const done = store.transaction(() => {
       const isStale = contents.epoch() !== epoch || recordsOf(store, packs).length !== moves.length;
-      const isTaken = moves.some(({ to }) => to !== null && ports.disk.lstat(to.pack.path) === null);
+      const isTaken = moves.some(({ to }) => to !== null && ports.disk.lstat(to.pack.path)?.ino !== to.pack.ino);
       if (isStale || isTaken) return false;
       swapRows(store, contents, moves, packs);
       return true;
@@ -93,11 +93,10 @@ export function removeOrphans({ store, ports, packsDir }: RewriteParts): void {
   const contents = new ContentIndex(store);
   const orphans = packNumbers(ports.disk, packsDir).filter((pack) => !contents.hasPack(pack));
   if (orphans.length === 0) return;
+  // Their numbers are taken out of use first, for everybody: a new file of an old name would look as if it were still there.
+  store.transaction(() => orphans.forEach((pack) => void contents.retireNumber(pack)));
   store.transaction(() => {
-    for (const pack of orphans.filter((number) => !contents.hasPack(number))) {
-      contents.removePack(pack);
-      ports.disk.unlink(join(packsDir, packName(pack)));
-    }
+    for (const pack of orphans) if (!contents.hasPack(pack)) ports.disk.unlink(join(packsDir, packName(pack)));
   });
 }
 
