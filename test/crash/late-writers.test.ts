@@ -5,14 +5,12 @@
  * an aside and its `unlink`) and of `swap.ts` (a folder on the way exchanged between the check and the very next calls below it).
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { digestOf, type TreePath } from "../../src/base/index.ts";
 import type { Operation } from "../../src/workorder/index.ts";
-import { type Operation as DiskOperation, newWorld, rebooted, type World } from "../fakes/index.ts";
+import { type Operation as DiskOperation, inScratchFolder, newWorld, rebooted, type World } from "../fakes/index.ts";
 import {
   ELSEWHERE,
   expectUnhurt,
@@ -177,14 +175,14 @@ test("whatever somebody else does at whatever moment, no byte is lost, none is w
     async (name, choice, way, moment, crashAt) => {
       const { on, act } = ACTS[name]!;
       const path = on[choice % on.length]!;
-      acted += await inFolder((folder) => play({ act, path, way, moment, crashAt, folder }));
+      acted += await inScratchFolder((folder) => play({ act, path, way, moment, crashAt, folder }));
     },
   );
   await fc.assert(property, { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: SEED }) });
   expect(acted).toBeGreaterThan(RUNS / 4);
 }, 60_000);
 
-const RUNS = 500;
+const RUNS = 300;
 const SEED: number | undefined = undefined;
 
 interface Play {
@@ -305,16 +303,7 @@ function remove(disk: World["disk"], place: string): void {
   disk.rmdir(place);
 }
 
-async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-late-"));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-const AFTER = await inFolder(async (folder) => {
+const AFTER = await inScratchFolder(async (folder) => {
   const world = newWorld(folder);
   plant(world, TREE);
   await submitAll(world, open(world), [order("WO-1", OPERATIONS)]);

@@ -11,14 +11,13 @@
  * ```
  */
 
-import * as fs from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ports } from "../../src/base/index.ts";
 import { realPorts } from "../../src/platform/index.ts";
 import { CrashStores } from "./crash-store.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { type Operation, OperationCounter } from "./operation-counter.ts";
+import { inScratchFolder } from "./scratch-folder.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 
@@ -51,8 +50,7 @@ export interface CrashExperiment {
 
 /** Resolves with the number of operations that `run` has; throws the first failed check, naming its crash point. */
 export async function everyCrashPoint(experiment: CrashExperiment): Promise<number> {
-  const folder = fs.mkdtempSync(join(tmpdir(), "holdfast-crash-"));
-  try {
+  return inScratchFolder(async (folder) => {
     const operations = await traceOf(experiment, join(folder, "trace"));
     for (let number = 1; number <= operations.length + 1; number += 1) {
       const crashed = await crash(experiment, join(folder, `${number}`), number);
@@ -63,9 +61,7 @@ export async function everyCrashPoint(experiment: CrashExperiment): Promise<numb
       crashed.stores.closeAll();
     }
     return operations.length;
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** A world as `setup` made it, durable, with nothing counted yet. */
