@@ -7,7 +7,7 @@
 
 import type { ProcessPort } from "../base/index.ts";
 import type { Actor } from "../ledger/index.ts";
-import { agentOf } from "./agent-marks.ts";
+import { agentOf, SESSION_VARIABLES } from "./agent-marks.ts";
 
 export function recognizeActor(process: ProcessPort): Actor {
   const own = agentOf(process.envNames());
@@ -20,14 +20,6 @@ export function recognizeActor(process: ProcessPort): Actor {
   }
   return { kind: process.stdinIsTerminal ? "human" : "unknown", name: process.userName(), pid: process.pid };
 }
-
-const SESSION_VARIABLES = [
-  "CLAUDE_CODE_SESSION_ID",
-  "CODEX_SESSION_ID",
-  "CODEX_THREAD_ID",
-  "GEMINI_SESSION_ID",
-  "CURSOR_TRACE_ID",
-];
 
 function agent(name: string, process: ProcessPort): Actor {
   const session = SESSION_VARIABLES.map((variable) => process.env(variable)).find(

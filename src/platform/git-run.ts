@@ -23,6 +23,8 @@ const ENVIRONMENT = {
   GIT_TERMINAL_PROMPT: "0",
   GIT_NO_LAZY_FETCH: "1",
   GIT_ALLOW_PROTOCOL: "",
+  // Our own reading is no witness of anything, and leaves none.
+  GIT_TRACE2_EVENT: "0",
   LC_ALL: "C",
 };
 

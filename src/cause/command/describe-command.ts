@@ -25,6 +25,13 @@ export function describeCommand(argv: readonly string[]): string {
   return isWhole ? line : `${line.slice(0, lengthMax - 1)}…`;
 }
 
+/** The same for a shell's text, which needs no quotes around it. */
+export function describeScript(text: string): string {
+  const lengthMax = LIMITS.commandLineLengthMax;
+  const line = printableLine(redactText(text.trim().slice(0, LOOKED_AT * lengthMax)));
+  return line.length <= lengthMax ? line : `${line.slice(0, lengthMax - 1)}…`;
+}
+
 const SECRET_WORD =
   "pass(?:word|wd|phrase)?|token|secret|api[-_]?key|access[-_]?key|private[-_]?key|auth|credentials?|bearer";
 /** `--password`, `--github-token`, `-password`: the value is the next word, or follows `=`. */

@@ -1,0 +1,112 @@
+/**
+ * All witnesses of one tree, and what they said lately.
+ *
+ * `glance` is called synchronously in the first event callback of a burst and takes a few milliseconds; `gather` reads what waits in
+ * files; `attribute` asks what is remembered. Nothing is durable here: after a crash the trace folder, the reflog and the reports
+ * that were not taken yet still tell.
+ */
+
+import { join } from "node:path";
+import { LIMITS, type Ports } from "../base/index.ts";
+import { holdfastHome, type Tree } from "../tree/index.ts";
+import { type Attribution, attribute, type Window } from "./attribute.ts";
+import type { DriftedPath } from "./drift-kind.ts";
+import { type GitOperation, openGitState, otherWorkTrees } from "./witnesses/git-state.ts";
+import { openTraceReader } from "./witnesses/git-trace.ts";
+import { reportsFolder, takeReports } from "./witnesses/hook-reports.ts";
+import { listProcessWitnesses, lookAtProcesses } from "./witnesses/process-table.ts";
+import type { Witness } from "./witnesses/witness.ts";
+
+export interface WitnessStand {
+  /** Who is running right now? Synchronous. */
+  glance(): void;
+  /** Reads traces, reports and git's state; removes what it has read. */
+  gather(): Promise<Gathered>;
+  /** Everything seen in the last `LIMITS.witnessAgeMsMax`. */
+  witnesses(): readonly Witness[];
+  attribute(drift: readonly DriftedPath[], window: Window): Attribution;
+}
+
+export interface Gathered {
+  /** What git is in the middle of, from its own files. */
+  readonly operations: readonly GitOperation[];
+  /** Commands that were reported or traced as begun, can change the tree, and have not ended. */
+  readonly running: readonly Witness[];
+  /** Evidence that is known to be lost: for the ledger. */
+  readonly lost: readonly string[];
+}
+
+export type StandPorts = Pick<Ports, "disk" | "clock" | "process" | "git">;
+
+export interface StandOptions {
+  readonly tree: Tree;
+  /** Roots of the other registered trees: their traces are left to their daemons. */
+  readonly otherRoots: () => readonly string[];
+}
+
+/** One for all trees of a user, because git has one setting for all of them. */
+export function gitTraceFolder(ports: Pick<Ports, "process" | "disk">): string {
+  return join(holdfastHome(ports), "git-trace");
+}
+
+export function openWitnessStand({ tree, otherRoots }: StandOptions, ports: StandPorts): WitnessStand {
+  const memory = new Map<string, Witness>();
+  const workTrees = () => (tree.git === null ? [] : otherWorkTrees(tree.git, ports.disk));
+  const gitState = openGitState(tree.git, ports);
+  const traces = openTraceReader(
+    {
+      folder: gitTraceFolder(ports),
+      roots: () => [tree.root, ...workTrees()],
+      belongsElsewhere: (workTree) => otherRoots().some((root) => workTree === root || workTree.startsWith(`${root}/`)),
+    },
+    ports,
+  );
+  const reports = reportsFolder(tree.state);
+  let listing: Promise<void> = Promise.resolve();
+  const keep = (witnesses: readonly Witness[]) => {
+    for (const witness of witnesses) remember(memory, witness);
+  };
+
+  return {
+    glance() {
+      const look = lookAtProcesses(tree.root, ports);
+      if (look !== null) keep(look.witnesses);
+      else listing = listing.then(async () => keep((await listProcessWitnesses(tree.root, ports)).witnesses));
+    },
+    async gather() {
+      await listing;
+      const trace = traces.look();
+      const report = takeReports(reports, ports);
+      const git = gitState.look();
+      keep([...trace.witnesses, ...trace.running, ...report.witnesses, ...report.running, ...git.witnesses]);
+      forget(memory, ports.clock.now());
+      return {
+        operations: git.operations,
+        running: [...trace.running, ...report.running.filter(({ reading }) => !reading.harmless)],
+        lost: [
+          ...(trace.wasFull ? ["git's trace folder was full: commands are missing from it"] : []),
+          ...(trace.pruned > 0 ? [`${trace.pruned} git traces were removed unread`] : []),
+          ...(report.dropped > 0 ? [`${report.dropped} hook reports could not be used`] : []),
+        ],
+      };
+    },
+    witnesses: () => [...memory.values()],
+    attribute: (drift, window) => attribute(drift, [...memory.values()], window),
+  };
+}
+
+/** Seen again, a witness is replaced; what a process was seen to begin with stays. */
+function remember(memory: Map<string, Witness>, witness: Witness): void {
+  const { source, pid, startKey, startedMs, says, argv } = witness;
+  const key = [source, pid, startKey ?? startedMs, pid === null ? (says ?? argv.join("\0")) : ""].join(" ");
+  // Last in the map is newest: what is too old is found at its front.
+  memory.delete(key);
+  memory.set(key, witness);
+}
+
+function forget(memory: Map<string, Witness>, nowMs: number): void {
+  for (const [key, { seenMs }] of memory) {
+    if (memory.size <= LIMITS.witnessesMax && nowMs - seenMs <= LIMITS.witnessAgeMsMax) return;
+    memory.delete(key);
+  }
+}
