@@ -60,7 +60,9 @@ export const status = operation({
         `${style.warn("▲")} held         ${orders.held} orders wait for a person  → holdfast wo list --status pending`,
       );
     if (state.config.differs)
-      lines.push(`${style.warn("▲")} holdfast.yaml was changed and is not running  → holdfast accept holdfast.yaml`);
+      lines.push(
+        `${style.warn("▲")} holdfast.yaml was changed and is not running  → holdfast accept holdfast.yaml, or: holdfast restore holdfast.yaml --from ${state.config.accepted}`,
+      );
     if (state.canary)
       lines.push(
         `${state.canary.ok ? style.good("●") : style.bad("▲")} canary       ${state.canary.ok ? "ok" : "failed"} ${state.canary.at}`,

@@ -110,8 +110,14 @@ async function runVerb(operation: Operation, rest: readonly string[], line: Comm
   }
 }
 
-/** A copy is named as one, loudly: what it says is the canonical tree's. */
+/** A copy and a workspace are named, loudly: what is said and done is the canonical tree's. */
 function sayStanding({ located }: CallerContext, operation: Operation, { terminal }: CommandLine): void {
+  if (located?.standing === "workspace") {
+    const { root, tree } = located;
+    terminal.err(
+      `! ${printableLine(root)} is a git worktree of ${printableLine(tree.root)}; this is about the latter\n`,
+    );
+  }
   if (located?.standing !== "copy" || operation.effect !== "read") return;
   terminal.err(`! ${printableLine(located.root)} is a copy; this is about ${printableLine(located.of[0]!.root)}\n`);
 }
