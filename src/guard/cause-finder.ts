@@ -1,0 +1,74 @@
+/** What the guard asks about who did it, and how it puts a command into the words of the table. */
+
+import type { CommandReading, DriftedPath } from "../cause/index.ts";
+import type { Doer } from "./decide.ts";
+
+/** One who could have done it. */
+export interface Culprit {
+  /** A command line, quoted and redacted; or what git's own files tell. */
+  readonly what: string;
+  readonly who: Exclude<Doer["who"], "nobody">;
+  readonly actor: string | null;
+  readonly pid: number | null;
+  readonly session: string | null;
+  readonly confidence: number;
+  /** `null` where nothing is known but that it was there. */
+  readonly reading: CommandReading | null;
+}
+
+export interface Found {
+  readonly cause: Culprit | null;
+  readonly others: readonly Culprit[];
+}
+
+export interface CauseFinder {
+  /** Synchronously in the first event callback of a burst. */
+  firstSight(): void;
+  /** Absolute paths; times are Unix ms. */
+  find(drift: readonly DriftedPath[], window: { sinceMs: number; untilMs: number }): Promise<Found>;
+}
+
+/** Nobody is ever found: with no witness at hand, as in a command without a daemon. */
+export const NO_WITNESS: CauseFinder = {
+  firstSight: () => undefined,
+  find: async () => ({ cause: null, others: [] }),
+};
+
+export const NOBODY: Doer = { who: "nobody", how: "other" };
+
+export function doerOf(culprit: Culprit | null): Doer {
+  if (culprit === null) return NOBODY;
+  return {
+    who: culprit.who,
+    how: culprit.reading === null ? "other" : howOf(culprit.reading, culprit.who === "human"),
+  };
+}
+
+function howOf(reading: CommandReading, isPerson: boolean): Doer["how"] {
+  if (reading.recordedByGit) return recordedHow(reading);
+  if (!reading.understood) return "other";
+  if (isPerson) return reading.inBulk ? "bulk" : "named";
+  return touchesByGit(reading) ? "discard" : "files";
+}
+
+function recordedHow(reading: CommandReading): Doer["how"] {
+  const verbs = gitVerbs(reading);
+  if (verbs.some((verb) => INTEGRATING.has(verb))) return "integrate";
+  return verbs.includes("revert") ? "revert" : "commit";
+}
+
+const INTEGRATING = new Set(["merge", "pull", "rebase"]);
+
+/** `pull --rebase` → `pull`; those inside scripts and wrappers too. */
+function gitVerbs({ tool, verb, parts }: CommandReading): string[] {
+  return [...(tool === "git" && verb !== null ? [verb.split(" ")[0]!] : []), ...parts.flatMap(gitVerbs)];
+}
+
+function touchesByGit({ tool, parts }: CommandReading): boolean {
+  return tool === "git" || parts.some(touchesByGit);
+}
+
+/** What later drift of the same cause is known by: the command and whose it was, not its pid, which is another each time. */
+export function causeKey(culprit: Culprit | null): string | null {
+  return culprit === null ? null : JSON.stringify([culprit.who, culprit.actor, culprit.session, culprit.what]);
+}
