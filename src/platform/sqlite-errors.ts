@@ -40,3 +40,10 @@ function isFull(path: string): boolean {
     throw error;
   }
 }
+
+/** `SQLITE_IOERR_SHMOPEN`, `_SHMSIZE`, `_SHMMAP`: there was no room for, or no way to, the memory that connections share. */
+const SHARED_MEMORY: readonly number[] = [4_618, 4_874, 5_386];
+
+export function isWithoutSharedMemory(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && SHARED_MEMORY.includes(Number(error.errcode));
+}

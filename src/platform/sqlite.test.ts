@@ -155,7 +155,7 @@ describe("a store", () => {
       return execFileSync(process.execPath, ["--input-type=module", "-e", script]).toString();
     };
     fs.chmodSync(dir, 0o755);
-    expect(read()).toBe("a store is read as if nobody could change it, because its folder cannot be written; a");
+    expect(read()).toBe("a store is read as if nobody could change it, because nothing can be written beside it; a");
     // Somebody writes: their -shm is there to be read, and what they committed is seen.
     store = stores.open(path);
     add("b");

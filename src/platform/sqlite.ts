@@ -10,7 +10,7 @@ import { existsSync, statSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { assert, LIMITS, type Log, type SqlValue, type Store } from "../base/index.ts";
-import { asStoreError } from "./sqlite-errors.ts";
+import { asStoreError, isWithoutSharedMemory } from "./sqlite-errors.ts";
 
 /** Opens or creates the database at `path`. `STORE_UNAVAILABLE`, `STORE_FULL`, `LOCK_BUSY`; the store's calls throw the same. */
 export function openStore(path: string, options: { readOnly?: boolean; log: Log }): Store {
@@ -29,8 +29,9 @@ export function openStore(path: string, options: { readOnly?: boolean; log: Log 
 }
 
 /**
- * SQLite's readers need `-shm` beside a WAL database, and cannot make one in a folder that they may not write. As a last resort the
- * file is read as one that never changes: right for a store that was closed properly, and refused where a `-wal` has more to say.
+ * SQLite's readers need `-shm` beside a WAL database, and cannot make one in a folder that they may not write, or on a full disk. As
+ * a last resort the file is read as one that never changes: right for a store that was closed properly, and refused where a `-wal`
+ * has more to say.
  */
 function openReadOnly(path: string, log: Log): Store {
   const location: Location = { file: path, readOnly: true };
@@ -40,11 +41,11 @@ function openReadOnly(path: string, log: Log): Store {
     return new SqliteStore(path, location, database);
   } catch (error) {
     database.close();
-    const unwritable = hasCode(error, CANNOT_OPEN) || hasCode(error, READ_ONLY);
+    const unwritable = hasCode(error, CANNOT_OPEN) || hasCode(error, READ_ONLY) || isWithoutSharedMemory(error);
     const walBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     if (!unwritable || walBytes > 0 || !existsSync(path)) throw error;
   }
-  log.warn("a store is read as if nobody could change it, because its folder cannot be written", { path });
+  log.warn("a store is read as if nobody could change it, because nothing can be written beside it", { path });
   const immutable = pathToFileURL(path);
   immutable.searchParams.set("immutable", "1");
   const unchanging: Location = { file: immutable, readOnly: true };

@@ -3,8 +3,8 @@
  * a consistent copy made by SQLite, and its sidecars are no truth of their own.
  */
 
-import { join } from "node:path";
-import type { Ports, Stat, TreePath } from "../base/index.ts";
+import { basename, join } from "node:path";
+import { LIMITS, type Ports, type Stat, type TreePath } from "../base/index.ts";
 
 const MAGIC = Buffer.from("SQLite format 3\0");
 /** In the order in which a restore has to put them out of the way. `-shm` is an index over `-wal` and carries nothing. */
@@ -20,9 +20,15 @@ export function isDatabase(head: Buffer): boolean {
 
 /** The sidecars of the database at `absolute` that hold something not yet in it. */
 export function liveSidecars(absolute: string, disk: Ports["disk"]): string[] {
-  return ["-wal", "-journal"]
-    .map((suffix) => absolute + suffix)
-    .filter((path) => (disk.lstat(path)?.sizeBytes ?? 0) > 0);
+  return sidecarsOf(absolute, LIVE_SUFFIXES).filter((path) => (disk.lstat(path)?.sizeBytes ?? 0) > 0);
+}
+
+/** Where a database's sidecars would lie. One whose name would be too long for the file system cannot be there. */
+export function sidecarsOf(path: string, suffixes: readonly string[]): string[] {
+  const nameBytes = Buffer.byteLength(basename(path));
+  return suffixes
+    .filter((suffix) => nameBytes + suffix.length <= LIMITS.nameLengthBytesMax)
+    .map((suffix) => path + suffix);
 }
 
 /** The path of a consistent copy, which the caller removes; `null` when SQLite cannot make one. */

@@ -17,7 +17,7 @@ import {
 } from "../base/index.ts";
 import type { ContentIndex } from "./content-index.ts";
 import type { RestorePlan, RestoreRequest } from "./contract.ts";
-import { SIDECAR_SUFFIXES } from "./database.ts";
+import { SIDECAR_SUFFIXES, sidecarsOf } from "./database.ts";
 import { digestsOnly, type FileIntake } from "./file-intake.ts";
 import type { VersionIndex } from "./version-index.ts";
 
@@ -132,7 +132,7 @@ async function sidecarEffects(
   { disk, root, intake }: RestoreParts,
   present: (path: TreePath) => Promise<Entry>,
 ): Promise<RestorePlan["effects"]> {
-  const sidecars = SIDECAR_SUFFIXES.map((suffix) => (path + suffix) as TreePath).filter(
+  const sidecars = (sidecarsOf(path, SIDECAR_SUFFIXES) as TreePath[]).filter(
     (one) => !goal.has(one) && disk.lstat(join(root, one))?.kind === "file",
   );
   if (sidecars.length === 0 || !intake.beginsAsDatabase(path)) return [];
