@@ -51,3 +51,26 @@ export interface Judge {
   /** The brake: called once when trouble begins, and once with `null` when the root is back (a sweep follows). */
   rootTrouble(trouble: RootTrouble | null): Promise<void>;
 }
+
+export interface Eyes {
+  /** Watches, and sweeps what happened before. Rejects with `TREE_NOT_FOUND` when the root is not there: it is waited for all the same. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Everything compared with what was remembered, and judged; `deep`: every byte read. Throws what `remember` throws. */
+  sweepNow(deep: boolean): Promise<void>;
+  /** Resolves when all that was hinted before the call has settled, is remembered, and is handed to the judge. */
+  remembered(): Promise<void>;
+  state(): EyesState;
+}
+
+export interface EyesState {
+  watched: { folders: number; files: number };
+  /** What raises no event: only sweeps see it. */
+  unwatched: { path: string; why: string }[];
+  /** `ENOSPC`, `EMFILE`: the system gave no more watches. */
+  full: string | null;
+  settling: number;
+  /** Unix ms. */
+  sweptAtMs: number | null;
+  root: RootTrouble | null;
+}

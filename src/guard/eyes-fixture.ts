@@ -7,8 +7,8 @@ import type { Ports, Store, TreeId, TreePath } from "../base/index.ts";
 import { realPorts } from "../platform/index.ts";
 import { defaultConfig, stateFolder, type Tree } from "../tree/index.ts";
 import { openVault, type Vault, vaultMigrations } from "../vault/index.ts";
-import type { Change, Judge, RootTrouble, Settled } from "./contract.ts";
-import { type Eyes, openEyes } from "./eyes.ts";
+import type { Change, Eyes, Judge, RootTrouble, Settled } from "./contract.ts";
+import { openEyes } from "./eyes.ts";
 import { lookedMigrations } from "./looked.ts";
 
 export interface EyesWorld {
@@ -70,12 +70,16 @@ export function eyesWorld(
     },
   };
   const judge: Judge = {
-    firstSight: () => void (world.firstSights += 1),
+    firstSight() {
+      world.firstSights += 1;
+    },
     async judge(settled) {
       world.settled.push(settled);
       await world.onJudge(settled);
     },
-    gitMoved: async () => void (world.gitMoves += 1),
+    async gitMoved() {
+      world.gitMoves += 1;
+    },
     rootTrouble: async (trouble) => void world.troubles.push(trouble),
   };
   const parts = () => ({

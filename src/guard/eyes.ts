@@ -10,7 +10,7 @@
 import { HoldfastError, isSystemError, LIMITS, type Ports, type Store, type TreePath } from "../base/index.ts";
 import type { FolderPath, Tree } from "../tree/index.ts";
 import type { Vault } from "../vault/index.ts";
-import type { Blind, Judge, RootTrouble } from "./contract.ts";
+import type { Blind, Eyes, EyesState, Judge } from "./contract.ts";
 import { GitAtWork } from "./git-at-work.ts";
 import { Handover } from "./handover.ts";
 import { Hints } from "./hints.ts";
@@ -35,29 +35,6 @@ export interface EyesParts {
   readonly judge: Judge;
   /** Whether a traced git command has not ended yet. */
   readonly gitIsTraced?: () => boolean;
-}
-
-export interface Eyes {
-  /** Watches, and sweeps what happened before. Rejects with `TREE_NOT_FOUND` when the root is not there: it is waited for all the same. */
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  /** Everything compared with what was remembered, and judged; `deep`: every byte read. Throws what `remember` throws. */
-  sweepNow(deep: boolean): Promise<void>;
-  /** Resolves when all that was hinted before the call has settled, is remembered, and is handed to the judge. */
-  remembered(): Promise<void>;
-  state(): EyesState;
-}
-
-export interface EyesState {
-  watched: { folders: number; files: number };
-  /** What raises no event: only sweeps see it. */
-  unwatched: { path: string; why: string }[];
-  /** `ENOSPC`, `EMFILE`: the system gave no more watches. */
-  full: string | null;
-  settling: number;
-  /** Unix ms. */
-  sweptAtMs: number | null;
-  root: RootTrouble | null;
 }
 
 export function openEyes(parts: EyesParts): Eyes {
@@ -279,7 +256,10 @@ class OpenEyes implements Eyes {
     const nowMs = ports.clock.monotonicMs();
     if (this.#sweptAtMs !== null && nowMs - this.#sweptMs >= sweepMs()) ask("time for it", null);
     if (this.#git.cameToRest()) void this.#handover.inTurn(() => judge.gitMoved());
-    if (this.#isBraked) return this.#wake.abort();
+    if (this.#isBraked) {
+      this.#wake.abort();
+      return;
+    }
     if (nowMs - this.#slicedMs >= LIMITS.deepSliceMs && this.#sweptAtMs !== null) {
       this.#slicedMs = nowMs;
       this.#deepAfter = await this.#sweeper.deepSlice(this.#deepAfter);

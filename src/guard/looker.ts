@@ -73,11 +73,11 @@ export class Looker {
     const hinted = settling.hintedAt(path);
     if (hinted === null) return;
     const glimpse = this.#glimpse(path, glance);
-    if (glimpse === null) return settling.forget(path);
-    if (glimpse.path !== path) {
-      // A database's sidecar: it is the database that may have changed.
+    if (glimpse === null || glimpse.path !== path) {
       settling.forget(path);
-      return settling.hint(glimpse.path, hinted);
+      // A database's sidecar: it is the database that may have changed.
+      if (glimpse !== null) settling.hint(glimpse.path, hinted);
+      return;
     }
     this.#followUp(path, glimpse, hinted);
     const { stat } = glimpse;
@@ -133,7 +133,8 @@ export class Looker {
       } catch (error) {
         if (!(error instanceof HoldfastError) && !isSystemError(error)) throw error;
         ports.log.error("what changed could not be remembered; it is tried again", error);
-        return settling.giveBack(ready, ports.clock.monotonicMs());
+        settling.giveBack(ready, ports.clock.monotonicMs());
+        return;
       }
       ready = settling.takeReady(ports.clock.monotonicMs());
     }

@@ -40,14 +40,13 @@ export class Root {
    */
   adopt(): void {
     const found = this.#look();
-    if ("kind" in found) return this.#note(found);
-    const { dev, ino } = found;
-    const known = this.#identity;
-    const isOther = known !== null && (known.dev !== dev || known.ino !== ino);
-    if (isOther && this.#ports.disk.lstat(`${this.#path}/${CONFIG_FILE}`) === null)
-      return this.#note({ kind: "emptied-mount", why: `${this.#path} is another folder than before, and no tree` });
-    this.#identity = { dev, ino };
-    this.#trouble = null;
+    if ("kind" in found) this.#note(found);
+    else if (this.#isEmptyMountPoint(found))
+      this.#note({ kind: "emptied-mount", why: `${this.#path} is another folder than before, and no tree` });
+    else {
+      this.#identity = found;
+      this.#trouble = null;
+    }
   }
 
   check(): RootTrouble | null {
@@ -67,6 +66,12 @@ export class Root {
   assertThere(): void {
     const trouble = this.check();
     if (trouble !== null) throw new HoldfastError("TREE_NOT_FOUND", trouble.why, { data: { kind: trouble.kind } });
+  }
+
+  #isEmptyMountPoint({ dev, ino }: RootIdentity): boolean {
+    const known = this.#identity;
+    const isOther = known !== null && (known.dev !== dev || known.ino !== ino);
+    return isOther && this.#ports.disk.lstat(`${this.#path}/${CONFIG_FILE}`) === null;
   }
 
   #look(): RootIdentity | Pick<RootTrouble, "kind" | "why"> {

@@ -72,8 +72,10 @@ export class Watcher {
     known?.watch?.close();
     this.#files.delete(path);
     if (!isLinked) return;
-    if (this.#files.size >= LIMITS.fileWatchesMax || this.#isFull !== null)
-      return this.#leave(path, "has further names, and there are no more watches for files");
+    if (this.#files.size >= LIMITS.fileWatchesMax || this.#isFull !== null) {
+      this.#leave(path, "has further names, and there are no more watches for files");
+      return;
+    }
     const watch = this.#guarded(path, () =>
       this.#parts.watch.watchFile(
         join(this.#parts.root, path),
