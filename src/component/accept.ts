@@ -48,7 +48,7 @@ export interface Accepted {
 
 /** `REFUSED_FOR_AGENT` when an agent would accept a loss. */
 export async function acceptPaths(request: AcceptRequest, world: AcceptWorld): Promise<Accepted> {
-  const { vault, baselines, ledger } = world;
+  const { vault, baselines } = world;
   await vault.remember({ paths: request.paths });
   const before = new Map(
     baselines
@@ -61,36 +61,58 @@ export async function acceptPaths(request: AcceptRequest, world: AcceptWorld): P
   );
   const changes = changesOf(before, present);
   if (request.actor.kind === "agent") refuseLosses(changes, world);
-  const encoded = Buffer.from(JSON.stringify({ v: 1, id: "accept", changes }));
-  const batch = vault.begin();
-  batch.put(encoded);
-  await batch.commit(() => {
-    const branch = world.branch();
-    const paths = changes.map(({ path }) => path);
-    const record = ledger.append({
-      event: "component.accepted",
-      actor: request.actor,
-      ...(request.component === null ? {} : { component: request.component }),
-      paths: paths.slice(0, LIMITS.ledgerPathsMax),
-      data: { changeSet: digestOf(encoded), paths: present.size, reason: request.reason, branch },
-      summary: `accepted ${request.component ?? request.paths.join(", ")}: ${present.size} paths, ${changes.length} changed`,
-    });
-    const members = world.membership();
-    baselines.move(
-      changes.map(({ path, after }) => ({ path, entry: after })),
-      { branch, seq: record.seq, componentOf: (path) => request.component ?? members.componentOf(path) ?? ACCEPTED },
-    );
-  });
+  const { component, reason, actor, paths } = request;
+  const subject = component ?? paths.join(", ");
+  await acceptStates({ changes, total: present.size, subject, component, reason, actor }, world);
   return {
     accepted: [...present.keys()],
     removed: changes.filter(({ after }) => after.kind === "absent").map(({ path }) => path),
   };
 }
 
-interface AcceptedChange {
+export interface AcceptedChange {
   path: string;
   before: Entry;
   after: Entry;
+}
+
+export interface AcceptedStates extends Omit<AcceptRequest, "paths"> {
+  changes: readonly AcceptedChange[];
+  /** How many paths were looked at. */
+  total: number;
+  /** For people: what was accepted. */
+  subject: string;
+}
+
+/** Moves the baseline to states whose content is in the vault already, with the record that vouches for them. */
+export async function acceptStates(
+  { changes, total, subject, component, reason, actor }: AcceptedStates,
+  { vault, baselines, ledger, branch, membership }: AcceptWorld,
+): Promise<void> {
+  const encoded = Buffer.from(JSON.stringify({ v: 1, id: "accept", changes }));
+  const batch = vault.begin();
+  batch.put(encoded);
+  await batch.commit(() => {
+    const paths = changes.map(({ path }) => path);
+    const data = { changeSet: digestOf(encoded), paths: total, reason, branch: branch() };
+    const record = ledger.append({
+      event: "component.accepted",
+      actor,
+      ...(component === null ? {} : { component }),
+      paths: paths.slice(0, LIMITS.ledgerPathsMax),
+      data,
+      summary: `accepted ${subject}: ${total} paths, ${changes.length} changed`,
+    });
+    const members = membership();
+    baselines.move(
+      changes.map(({ path, after }) => ({ path, entry: after })),
+      {
+        branch: data.branch,
+        seq: record.seq,
+        componentOf: (path) => component ?? members.componentOf(path) ?? ACCEPTED,
+      },
+    );
+  });
 }
 
 /** Every present path, changed or not: a path that is accepted for the first time has no entry before. */

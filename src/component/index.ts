@@ -1,6 +1,12 @@
 /** What is protected: which paths belong together, what was accepted of them, and the configuration that says so. */
 
-export { type Accepted, type AcceptRequest, type AcceptWorld, acceptPaths } from "./accept.ts";
+export { type Accepted, type AcceptRequest, type AcceptWorld, acceptPaths, acceptStates } from "./accept.ts";
 export { type BaselineEntry, type Baselines, componentMigrations, openBaselines } from "./baseline.ts";
-export { CONFIG_FORMAT, type Configuration, differsFrom, moveConfiguration, openConfiguration } from "./configuration.ts";
+export {
+  CONFIG_FORMAT,
+  type Configuration,
+  differsFrom,
+  moveConfiguration,
+  openConfiguration,
+} from "./configuration.ts";
 export { ACCEPTED, type Membership, membershipOf, OWN } from "./membership.ts";
