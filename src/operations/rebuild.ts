@@ -75,8 +75,10 @@ async function rebuildBaselines(house: House): Promise<void> {
 
 function replayAcceptance(
   record: LedgerRecord<"wo.accepted" | "component.accepted">,
-  { baselines, vault, config }: House,
+  { baselines, vault, config, book }: House,
 ): void {
+  // A repair gives back what was there; it never moved a baseline.
+  if (record.wo !== undefined && book.row(record.wo)?.via === "repair") return;
   const set = decodeChangeSet(vault.read(record.data.changeSet));
   const members = membershipOf(config());
   const inside = set.changes.filter(({ path }) => !path.startsWith("/"));

@@ -61,7 +61,7 @@ export const up = operation({
       ]))
     ) {
       for (const record of daemon.house.ledger.read({ afterSeq })) {
-        context.emit({ record });
+        if (isNews(record)) context.emit({ record });
         afterSeq = record.seq;
       }
     }
@@ -94,6 +94,12 @@ function troubleLines(label: string, troubles: readonly Trouble[], style: Style)
   return troubles.map(
     ({ message, hint }) => `  ${style.warn(label)} ${printableLine(message)}  → ${printableLine(hint)}`,
   );
+}
+
+/** What a person who watches wants to see: how orders begin and end, not each stage; of a canary only whether it came through. */
+function isNews({ event, wo }: LedgerRecord): boolean {
+  if (wo?.startsWith("WO-CANARY-")) return false;
+  return !["wo.planned", "wo.started", "wo.applied", "wo.steps-ran", "wo.verified"].includes(event);
 }
 
 async function drainOnce({ ports, signal }: CallerContext, tree: Tree): Promise<Drained> {
