@@ -105,13 +105,13 @@ export class ContentSink {
     const epoch = this.#index.epoch();
     if (this.#epoch === null || epoch === this.#epoch) return [];
     const gone = [...this.#reliedOn].filter(([digest]) => !this.#index.has(digest));
-    if (gone.length === 0) this.#epoch = epoch;
+    // Everything else that is counted on was there at this epoch.
+    this.#epoch = epoch;
     return gone.map(([digest, source]) => ({ digest, source }));
   }
 
   /** Forgets that `digest` was counted on: the caller puts it again. */
   stopRelyingOn(digests: Iterable<Digest>): void {
-    this.#epoch = this.#index.epoch();
     for (const digest of digests) this.#reliedOn.delete(digest);
   }
 
