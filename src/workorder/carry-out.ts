@@ -6,23 +6,13 @@
  * Crash: before the first commit nothing happened; after it `recover` undoes what is not accepted, and the order runs again.
  */
 
-import { digestOf, HoldfastError, isSystemError, LIMITS, sameEntry, type TreePath } from "../base/index.ts";
-import { ACCEPTED } from "../component/index.ts";
+import { HoldfastError, isSystemError, LIMITS, sameEntry, type TreePath } from "../base/index.ts";
 import { bringsContent, install, type Kept, stage } from "./apply.ts";
-import {
-  type Attempt,
-  conflict,
-  type Failure,
-  hasCommands,
-  ioError,
-  notAsWritten,
-  planAttempt,
-  verifyFailed,
-} from "./attempt.ts";
+import { type Attempt, conflict, hasCommands, ioError, notAsWritten, planAttempt, verifyFailed } from "./attempt.ts";
 import { type Change, type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { bytesAt } from "./entry-at.ts";
-import { cut, keptForRecord, testsForRecord } from "./for-record.ts";
 import type { OrderRow } from "./order-row.ts";
+import { commitOutcomes, recordFailure } from "./outcomes.ts";
 import { syncFolders } from "./own-places.ts";
 import { runStepsAndChecks } from "./steps.ts";
 import { checkSyntax } from "./syntax.ts";
@@ -192,140 +182,4 @@ function onceEach(first: readonly Kept[], then: readonly Kept[]): Kept[] {
 
 function setsOf(attempts: readonly Attempt[]): ChangeSet[] {
   return attempts.flatMap(({ set, steps }) => (steps ? [set, steps.set] : [set]));
-}
-
-/** Acceptance and failure alike: state, baseline, journal and ledger are one commit. */
-async function commitOutcomes(attempts: readonly Attempt[], world: OrderWorld): Promise<void> {
-  if (attempts.length === 0) return;
-  const batch = world.vault.begin();
-  const keptDigests = new Map<Kept, Awaited<ReturnType<typeof batch.putPath>>["entry"]>();
-  try {
-    for (const { set, steps, order, failure } of attempts) {
-      if (failure === null) {
-        noteAll(batch, [...set.changes, ...(steps?.set.changes ?? [])], world);
-        if (steps !== null) batch.put(encodeChangeSet(acceptedSet({ set, steps, order })));
-      }
-      for (const kept of failure?.kept ?? []) {
-        if (world.places.isInside(kept.path) && kept.entry.kind === "file")
-          keptDigests.set(kept, (await batch.putPath(kept.path as TreePath)).entry);
-      }
-    }
-    await batch.commit(() => {
-      for (const attempt of attempts) {
-        if (attempt.failure === null) recordAcceptance(attempt, world);
-        else recordFailure(attempt.row, attempt.failure, attempt.tests, world);
-        world.journal.advance(attempt.setDigest, "settling");
-        if (attempt.steps) world.journal.advance(attempt.steps.setDigest, "settling");
-      }
-    });
-  } catch (error) {
-    batch.abort();
-    throw error;
-  }
-}
-
-function noteAll(
-  batch: ReturnType<OrderWorld["vault"]["begin"]>,
-  changes: readonly Change[],
-  { places }: OrderWorld,
-): void {
-  for (const { path, after } of changes) if (places.isInside(path)) batch.note(path as TreePath, after);
-}
-
-export function recordAcceptance({ row, set, setDigest, steps, order, tests }: Attempt, world: OrderWorld): void {
-  const { book, baselines, branch, membership, places } = world;
-  const paths = set.changes.map(({ path }) => path);
-  const shared = { actor: EXECUTOR, wo: row.id };
-  const applied = { changes: set.changes.length, point: row.point ?? 0 };
-  if (steps === null) {
-    book.record({
-      ...shared,
-      event: "wo.applied",
-      data: applied,
-      summary: `${row.id} applied ${paths.length} changes`,
-    });
-  }
-  book.record({
-    ...shared,
-    event: "wo.verified",
-    data: { tests: testsForRecord(tests) },
-    summary: `${row.id} verified${tests.length > 0 ? `, ${tests.length} checks` : ""}`,
-  });
-  const accepted = acceptedSet({ set, steps, order });
-  const changeSet = steps === null ? setDigest : digestOf(encodeChangeSet(accepted));
-  const record = book.record({
-    ...shared,
-    event: "wo.accepted",
-    paths: paths.slice(0, LIMITS.ledgerPathsMax),
-    data: { changes: accepted.changes.length, changeSet, branch: branch() },
-    summary: `${row.id} accepted: ${row.title}`,
-  });
-  if (!isRepair(row))
-    moveBaselines(accepted, { branch: record.data.branch, seq: record.seq }, { baselines, membership, places });
-}
-
-/** A repair gives back what was there; it vouches for nothing new, and may return to newer work than was ever accepted. */
-export function isRepair({ via }: Pick<OrderRow, "via">): boolean {
-  return via === "repair";
-}
-
-/** The same at acceptance and when a lost database is rebuilt from the ledger. */
-export function moveBaselines(
-  accepted: ChangeSet,
-  how: { branch: string | null; seq: number },
-  { baselines, membership, places }: Pick<OrderWorld, "baselines" | "membership" | "places">,
-): void {
-  const members = membership();
-  const inside = accepted.changes.filter(({ path }) => places.isInside(path));
-  baselines.move(
-    inside.map(({ path, after }) => ({ path, entry: after })),
-    { ...how, componentOf: (path) => members.componentOf(path) ?? ACCEPTED },
-  );
-}
-
-/**
- * What becomes the baseline: the plan's paths, as they stood at the end. What steps changed besides counts only when the order said
- * which paths its steps touch; otherwise it might be somebody else's, and is remembered, not vouched for.
- */
-function acceptedSet({ set, steps, order }: Pick<Attempt, "set" | "steps" | "order">): ChangeSet {
-  const byPath = new Map(set.changes.map((change) => [change.path, change]));
-  for (const change of steps?.set.changes ?? []) {
-    const planned = byPath.get(change.path);
-    if (planned) byPath.set(change.path, { ...planned, after: change.after });
-    else if (order.touches !== null) byPath.set(change.path, change);
-  }
-  return { ...set, changes: [...byPath.values()] };
-}
-
-const MESSAGE_CHARACTERS_MAX = 2_000;
-
-export function recordFailure(row: OrderRow, failure: Failure, tests: Attempt["tests"], world: OrderWorld): void {
-  const { book, ports, config } = world;
-  const { code, hint } = failure.error;
-  const message = cut(failure.error.message, MESSAGE_CHARACTERS_MAX);
-  const told = testsForRecord(tests);
-  const shared = { actor: EXECUTOR, wo: row.id, ok: false, summary: `${row.id} ${failure.outcome}: ${message}` };
-  switch (failure.outcome) {
-    case "refused":
-      book.record({ ...shared, event: "wo.refused", data: { code, message, hint } });
-      return;
-    case "cancelled": {
-      const actor = failure.actor ?? EXECUTOR;
-      book.record({ ...shared, actor, ok: true, event: "wo.cancelled", data: { reason: message } });
-      return;
-    }
-    case "conflicted": {
-      const kept = keptForRecord(failure.kept);
-      book.record({ ...shared, event: "wo.conflicted", data: { code, message, hint, kept, tests: told } });
-      return;
-    }
-    case "undone": {
-      const retries = row.retriesLeft ?? config().orders.retries;
-      const delayMs = Math.min(LIMITS.retryDelayMsMax, LIMITS.retryDelayMsMin * 2 ** (row.attempt - 1));
-      const retryAtMs =
-        retries - (row.retriesLeft === null ? row.attempt - 1 : 0) > 0 ? ports.clock.now() + delayMs : null;
-      book.record({ ...shared, event: "wo.undone", data: { code, message, hint, tests: told, retryAtMs } });
-      return;
-    }
-  }
 }

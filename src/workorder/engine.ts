@@ -8,11 +8,13 @@
 import { HoldfastError, LIMITS } from "../base/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
 import { hasCommands, withAgentCommand } from "./attempt.ts";
+import { AwaitedOrders } from "./awaited-orders.ts";
 import { carryOut } from "./carry-out.ts";
+import { Inbound } from "./inbound.ts";
 import type { Interruption } from "./interruption.ts";
 import { isOver, type OrderRow } from "./order-row.ts";
 import { Pause } from "./pause.ts";
-import { decideWay, type Reception, receiveAll, type Submission } from "./receive.ts";
+import { decideWay, type Reception, type Submission } from "./receive.ts";
 import { recover } from "./recover.ts";
 import { type Candidate, type Claim, claimOfOrder, pick } from "./schedule.ts";
 import { Settler } from "./settler.ts";
@@ -28,12 +30,8 @@ export class Engine {
   readonly #pause: Pause;
   readonly #onDefect: (error: unknown) => void;
   readonly #running = new Map<string, { claim: Claim; abort: AbortController; done: Promise<void> }>();
-  readonly #waiting = new Map<string, ((row: OrderRow) => void)[]>();
-  readonly #inbound: {
-    submissions: readonly Submission[];
-    answer: (receptions: Reception[]) => void;
-    fail: (error: unknown) => void;
-  }[] = [];
+  readonly #awaited: AwaitedOrders;
+  readonly #inbound: Inbound;
   #pumping: Promise<void> | null = null;
   #again = false;
   #stopped = false;
@@ -49,6 +47,8 @@ export class Engine {
     this.#world = world;
     this.#onChange = onChange;
     this.#onDefect = onDefect;
+    this.#inbound = new Inbound(world);
+    this.#awaited = new AwaitedOrders(world.book);
     const defect = (error: unknown) => this.#fail(error);
     this.#settler = new Settler(world, defect);
     this.#pause = new Pause(world, { over: () => this.#goOn(), defect });
@@ -67,17 +67,14 @@ export class Engine {
 
   /** Durable when it resolves. Many at once share one commit. */
   submit(submissions: readonly Submission[]): Promise<Reception[]> {
-    return new Promise((answer, fail) => {
-      this.#inbound.push({ submissions, answer, fail });
-      this.wake();
-    });
+    const taken = this.#inbound.add(submissions);
+    this.wake();
+    return taken;
   }
 
   /** Resolves when the order is over, held or routed. */
   finished(id: string): Promise<OrderRow> {
-    const row = this.#world.book.mustRow(id);
-    if (isAtRest(row)) return Promise.resolve(row);
-    return new Promise((resolve) => this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]));
+    return this.#awaited.atRest(id);
   }
 
   /** After a change set that did not come from an order (a restore) is done, undone or given up. */
@@ -175,7 +172,8 @@ export class Engine {
     do {
       this.#again = false;
       try {
-        await this.#takeIn();
+        this.#changed(await this.#inbound.takeGroup());
+        this.#again ||= !this.#inbound.isEmpty;
         if (this.#mayBegin()) this.#again = (await this.#begin()) || this.#again;
       } catch (error) {
         this.#pause.begin(error);
@@ -191,26 +189,6 @@ export class Engine {
   #goOn(): void {
     this.#settler.look();
     this.wake();
-  }
-
-  async #takeIn(): Promise<void> {
-    const inbound = this.#inbound.splice(0, LIMITS.orderGroupMax);
-    if (inbound.length === 0) return;
-    this.#again ||= this.#inbound.length > 0;
-    try {
-      const receptions = await receiveAll(
-        inbound.flatMap(({ submissions }) => submissions),
-        this.#world,
-      );
-      let from = 0;
-      for (const { submissions, answer } of inbound) {
-        answer(receptions.slice(from, from + submissions.length));
-        from += submissions.length;
-      }
-      this.#changed(receptions.flatMap((reception) => ("id" in reception ? [reception.id] : [])));
-    } catch (error) {
-      for (const { fail } of inbound) fail(error);
-    }
   }
 
   /** True when something began, and more might. */
@@ -316,20 +294,8 @@ export class Engine {
   #changed(ids: readonly string[]): void {
     if (ids.length === 0) return;
     this.#onChange(ids);
-    for (const id of ids) {
-      const waiting = this.#waiting.get(id);
-      if (!waiting) continue;
-      const row = this.#world.book.mustRow(id);
-      if (!isAtRest(row)) continue;
-      this.#waiting.delete(id);
-      for (const resolve of waiting) resolve(row);
-    }
+    this.#awaited.changed(ids);
   }
-}
-
-/** Nothing more will happen to it unless somebody acts. */
-function isAtRest(row: OrderRow): boolean {
-  return isOver(row) || row.stage === "held" || row.stage === "routed";
 }
 
 function throwUncaught(error: unknown): void {

@@ -8,10 +8,10 @@
 import { type Digest, HoldfastError } from "../base/index.ts";
 import type { ApplyWorld, Kept } from "./apply.ts";
 import { changeSetId, type Failure } from "./attempt.ts";
-import { recordFailure } from "./carry-out.ts";
 import { type ChangeSet, decodeChangeSet, encodeChangeSet } from "./change-set.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { OrderRow } from "./order-row.ts";
+import { recordFailure } from "./outcomes.ts";
 import { syncFolders } from "./own-places.ts";
 import { claimOf, stepChanges } from "./steps.ts";
 import { undo } from "./undo.ts";

@@ -19,6 +19,7 @@ import {
   orderFromOperations,
   orderMigrations,
   placesOf,
+  type Stage,
   type Submission,
   type WorkOrder,
 } from "../../src/workorder/index.ts";
@@ -36,6 +37,8 @@ export type Planted = Record<string, string | [string, number] | { to: string } 
 export interface Machine {
   world: OrderWorld;
   engine: Engine;
+  /** The stage in which each order was when the engine last told of it. */
+  told: Map<string, Stage>;
 }
 
 const MIGRATIONS = [...ledgerMigrations, ...vaultMigrations, ...componentMigrations, ...orderMigrations];
@@ -98,15 +101,12 @@ export function open({ ports, stores }: World, config: Partial<Config> = {}): Ma
     membership: () => membershipOf(settings),
     branch: () => null,
   };
-  // A power cut comes as an error that nobody may catch: `drained` throws it.
-  return {
-    world,
-    engine: new Engine(
-      world,
-      () => undefined,
-      () => undefined,
-    ),
+  const told = new Map<string, Stage>();
+  const onChange = (ids: readonly string[]) => {
+    for (const id of ids) told.set(id, world.book.mustRow(id).stage);
   };
+  // A power cut comes as an error that nobody may catch: `drained` throws it.
+  return { world, engine: new Engine(world, onChange, () => undefined), told };
 }
 
 /** Lets `work` run to its end while the clock runs as fast as it can. */
@@ -196,7 +196,7 @@ export function readFile(disk: Disk, place: string): string {
 }
 
 /** What must hold of any machine at rest, whatever anybody did to its tree. */
-export async function expectUnhurt({ world }: Machine): Promise<void> {
+export async function expectUnhurt({ world, told }: Machine): Promise<void> {
   // A folder that somebody moved took along what lay in it.
   expect(picture(world.ports.disk).filter((line) => line.includes(".holdfast-") && !line.includes(".moved/"))).toEqual(
     [],
@@ -204,6 +204,7 @@ export async function expectUnhurt({ world }: Machine): Promise<void> {
   expect(world.journal.entries()).toEqual([]);
   expect(world.ledger.verify()).toMatchObject({ ok: true });
   expect(await world.vault.verify()).toMatchObject({ ok: true, corrupt: [], missing: [] });
+  for (const [id, stage] of told) expect(stage, id).toBe(world.book.mustRow(id).stage);
 }
 
 /** What must hold besides where nobody else wrote. */
