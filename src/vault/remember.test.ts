@@ -18,7 +18,8 @@ import {
 import { join, relative } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { digestOf, type PresentEntry, type TreePath } from "../base/index.ts";
+import { digestOf, type PresentEntry, type Stat, type TreePath } from "../base/index.ts";
+import { realPorts } from "../platform/index.ts";
 import { makeWorld, type World } from "./vault-fixture.ts";
 
 let world: World;
@@ -72,6 +73,16 @@ describe("remembering", () => {
   });
 
   test("notices a rewrite within the clock's tick, whatever the times say", async () => {
+    world.end();
+    const ports = realPorts();
+    // A kernel whose clock moves every 15 ms: several rewrites get the same times.
+    const slow = (ms: number): number => Math.floor(ms / 15) * 15;
+    const slowed = <T extends Stat | null>(stat: T): T =>
+      stat && { ...stat, mtimeMs: slow(stat.mtimeMs), ctimeMs: slow(stat.ctimeMs) };
+    const disk = { ...ports.disk };
+    disk.lstat = (path) => slowed(ports.disk.lstat(path));
+    disk.fstat = (fd) => slowed(ports.disk.fstat(fd));
+    world = makeWorld({ ports: { ...ports, disk } });
     for (let round = 0; round < 50; round += 1) {
       writeFileSync(at("f"), `${round % 10}`);
       await world.vault.remember({});

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ABSENT, type Digest, digestOf, type TreePath } from "../base/index.ts";
+import { realPorts } from "../platform/index.ts";
 import { makeWorld, type World } from "./vault-fixture.ts";
 
 let world: World;
@@ -129,6 +130,23 @@ describe("a database in the tree", () => {
       ["dev.sqlite-shm", "absent"],
       ["dev.sqlite-wal", "absent"],
     ]);
+    database.close();
+  });
+
+  test("is looked at together with its log also when its folder has not moved since", async () => {
+    world.end();
+    // An hour ahead of the disk: no signature is doubtful, every listing is taken over.
+    const ports = realPorts();
+    world = makeWorld({ ports: { ...ports, clock: { ...ports.clock, now: () => Date.now() + 3_600_000 } } });
+    const database = new DatabaseSync(at("dev.sqlite"));
+    database.exec("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t (x)");
+    for (let rows = 1; rows <= 4; rows += 1) {
+      database.exec("INSERT INTO t VALUES (1)");
+      await world.vault.remember({});
+      const { entry } = world.vault.latest(path("dev.sqlite"))!;
+      expect(rowsOf(entry.kind === "file" ? world.vault.read(entry.digest) : Buffer.alloc(0))).toBe(rows);
+    }
+    expect((await world.vault.remember({})).changedPaths).toBe(0);
     database.close();
   });
 });
