@@ -92,7 +92,7 @@ export const LIMITS = {
   hintsMax: 50_000,
   floodQuietMs: 500,
   floodWaitMsMax: 5_000,
-  rememberPathsMax: 500,
+  rememberPathsMax: 250,
   fileWatchesMax: 10_000,
   guardTickMs: 1_000,
   /** A tick that comes later by this was a stretch in which nobody looked. */
@@ -127,6 +127,7 @@ export const LIMITS = {
   /** Of a command line that is shown or stored. */
   commandLineLengthMax: 400,
   processScanMsMax: 5,
+  processScanCountMin: 48,
   processListMsMax: 2_000,
   /** Beyond this git writes no trace until somebody has read: it counts the folder's names before each command. */
   traceFilesMax: 1_000,

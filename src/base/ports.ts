@@ -182,6 +182,8 @@ export interface ProcessFacts {
 
 export interface ProcessScan {
   readonly budgetMs: number;
+  /** So many are looked at even when the time is over: on a busy machine it passes without work being done. */
+  readonly countMin?: number;
   /** Environment variables whose values are read, of those that are kept. */
   readonly valuesOf: readonly string[];
   wanted(process: Pick<SeenProcess, "pid" | "argv" | "cwd">): boolean;

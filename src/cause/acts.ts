@@ -50,17 +50,34 @@ function isSameAct(a: Witness, b: Witness): boolean {
   if (isParentOf(a, b) || isParentOf(b, a)) return true;
   if (b.source === "reflog") return a.source !== "reflog" && overlaps(a, b) && sharesGitVerb(a.reading, b.reading);
   if (a.source === "hook") return within(b, a) && (!a.reading.understood || sharesCommand(a.reading, b.reading));
-  return a.source === "trace" && b.reading.script !== null && within(a, b) && namesParent(a, b);
+  return a.source === "trace" && runsCommands(b.reading) && within(a, b) && namesParent(a, b);
 }
 
 function isParentOf(parent: Witness, child: Witness): boolean {
-  if (parent.pid === null || parent.reading.harmless || !couldContain(parent.reading)) return false;
-  return child.parents.some(({ pid }) => pid === parent.pid);
+  if (parent.pid === null || parent.reading.harmless || !child.parents.some(({ pid }) => pid === parent.pid))
+    return false;
+  return parent.reading.parts.length > 0 || containsWork(parent.reading, parent.startedMs, child.startedMs);
 }
 
-/** Long-lived parents, an agent or an editor, are no part of what their children do; scripts and the shells of hooks are. */
-function couldContain({ script, parts, tool }: CommandReading): boolean {
-  return script !== null || parts.length > 0 || /^(?:make|npm|pnpm|yarn|npx|just|task)$/.test(tool);
+/** An agent or a server may run for days, and be a script itself: what it starts is not its doing alone. */
+const SAME_WORK_MS = 60_000;
+const BUILD_TOOL = /^(?:make|npm|pnpm|yarn|npx|just|task)$/;
+
+/** A shell's script is part of what its commands do, however long it runs (a poller); anything else only when it began just before. */
+function containsWork({ tool, script }: CommandReading, startedMs: number | null, childStartedMs: number): boolean {
+  if (script !== null && isShell(tool)) return true;
+  const isRecent = startedMs !== null && childStartedMs - startedMs <= SAME_WORK_MS;
+  // `node tools/undo.js`, but not `node /usr/lib/agent/cli.js`: programs are started by their full path.
+  const isLocal = script !== null && !script.written.startsWith("/");
+  return isRecent && (isLocal || BUILD_TOOL.test(tool));
+}
+
+function isShell(tool: string): boolean {
+  return /^(?:ba|z|da|k|a|mk|fi)?sh$/.test(tool);
+}
+
+function runsCommands({ script, parts }: CommandReading): boolean {
+  return script !== null || parts.length > 0;
 }
 
 /** A trace knows its parents by their short names only. */
@@ -109,14 +126,16 @@ function all(reading: CommandReading): CommandReading[] {
   return [reading, ...reading.parts.flatMap(all)];
 }
 
-/** The nearest parent that runs a script. */
-function scriptAround({ parents, reading, pid, argv }: Witness): WitnessedParent | null {
-  if (reading.script !== null) return { pid, name: reading.tool, argv };
-  return parents.find((parent) => parent.argv.length > 0 && isScript(parent.argv)) ?? null;
-}
-
-function isScript(argv: readonly string[]): boolean {
-  return readCommand(argv, { cwd: null, workTree: null }).script !== null;
+/** The nearest parent that runs a script, with nothing but shells in between. */
+function scriptAround({ parents, reading, pid, argv, startedMs }: Witness): WitnessedParent | null {
+  if (reading.script !== null && isShell(reading.tool)) return { pid, name: reading.tool, argv, startedMs };
+  for (const parent of parents) {
+    if (parent.argv.length === 0) return null;
+    const outer = readCommand(parent.argv, { cwd: null, workTree: null });
+    if (containsWork(outer, parent.startedMs, startedMs)) return parent;
+    if (!isShell(outer.tool)) return null;
+  }
+  return null;
 }
 
 function sameScript(a: WitnessedParent | null, b: WitnessedParent | null): boolean {

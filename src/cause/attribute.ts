@@ -51,6 +51,8 @@ export interface Attribution {
 
 const OTHERS_MAX = 5;
 const NAMED_FROM = 0.25;
+/** Nobody saw a hand on a file. */
+const CERTAIN = 0.99;
 /** A rival is one at least this likely, compared with the likeliest. */
 const RIVAL_FROM = 0.5;
 
@@ -108,7 +110,12 @@ function suspectOf(act: Act, drift: readonly DriftedPath[], window: Window): Cau
   if (best === undefined) return [];
   const sources = new Set(act.witnesses.map(({ source }) => source));
   const confidence = sources.size > 1 ? 1 - (1 - best.confidence) / 2 : best.confidence;
-  return [causeOf(act, best.witness, { confidence: round(confidence), parts: weighed.map(({ witness }) => witness) })];
+  return [
+    causeOf(act, best.witness, {
+      confidence: round(Math.min(CERTAIN, confidence)),
+      parts: weighed.map(({ witness }) => witness),
+    }),
+  ];
 }
 
 function causeOf(
@@ -136,7 +143,10 @@ const PARTS_SHOWN_MAX = 3;
 function describeAct({ script, witnesses }: Act, parts: readonly Witness[]): string {
   const hook = witnesses.find(({ source }) => source === "hook");
   const outer = hook !== undefined ? describeWitness(hook) : script === null ? null : describeCommand(script.argv);
-  const lines = parts.filter(({ source }) => source !== "reflog" || parts.length === 1).map(describeWitness);
+  const seen = parts.filter(({ source }) => source !== "reflog" || parts.length === 1);
+  // Of shells and the commands that they run, the commands.
+  const commands = seen.filter(({ reading }) => reading.parts.length === 0);
+  const lines = (commands.length > 0 ? commands : seen).map(describeWitness);
   const inner = [...new Set(lines)].filter((line) => line !== outer);
   if (outer === null) return inner[0] ?? describeWitness(witnesses[0]);
   const isSaidAlready = hook !== undefined && inner.every((line) => outer.includes(line));
@@ -155,10 +165,15 @@ function share(sorted: readonly Cause[]): Cause[] {
   const rivals = sorted.filter(({ confidence }) => confidence >= most * RIVAL_FROM);
   const sum = rivals.reduce((total, { confidence }) => total + confidence, 0);
   if (rivals.length < 2) return [...sorted];
-  return sorted.map((cause) =>
-    rivals.includes(cause) ? { ...cause, confidence: round((cause.confidence * cause.confidence * 1.2) / sum) } : cause,
-  );
+  return sorted
+    .map((cause) =>
+      rivals.includes(cause) ? { ...cause, confidence: round((cause.confidence ** 2 * TOGETHER) / sum) } : cause,
+    )
+    .sort((a, b) => b.confidence - a.confidence);
 }
+
+/** Two that share are together a little likelier than one alone: one of them it was. */
+const TOGETHER = 1.2;
 
 function recordedIn(present: readonly Witness[]): Cause | null {
   const acts = joinActs(present.filter(({ reading }) => reading.recordedByGit));

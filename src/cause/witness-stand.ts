@@ -22,7 +22,7 @@ export interface WitnessStand {
   glance(): void;
   /** Reads traces, reports and git's state; removes what it has read. */
   gather(): Promise<Gathered>;
-  /** Everything seen in the last `LIMITS.witnessAgeMsMax`. */
+  /** Everything heard in the last `LIMITS.witnessAgeMsMax`. */
   witnesses(): readonly Witness[];
   attribute(drift: readonly DriftedPath[], window: Window): Attribution;
 }
@@ -50,7 +50,7 @@ export function gitTraceFolder(ports: Pick<Ports, "process" | "disk">): string {
 }
 
 export function openWitnessStand({ tree, otherRoots }: StandOptions, ports: StandPorts): WitnessStand {
-  const memory = new Map<string, Witness>();
+  const memory = new Map<string, Heard>();
   const workTrees = () => (tree.git === null ? [] : otherWorkTrees(tree.git, ports.disk));
   const gitState = openGitState(tree.git, ports);
   const traces = openTraceReader(
@@ -64,7 +64,7 @@ export function openWitnessStand({ tree, otherRoots }: StandOptions, ports: Stan
   const reports = reportsFolder(tree.state);
   let listing: Promise<void> = Promise.resolve();
   const keep = (witnesses: readonly Witness[]) => {
-    for (const witness of witnesses) remember(memory, witness);
+    for (const witness of witnesses) remember(memory, { witness, heardMs: ports.clock.now() });
   };
 
   return {
@@ -90,23 +90,31 @@ export function openWitnessStand({ tree, otherRoots }: StandOptions, ports: Stan
         ],
       };
     },
-    witnesses: () => [...memory.values()],
-    attribute: (drift, window) => attribute(drift, [...memory.values()], window),
+    witnesses: () => [...memory.values()].map(({ witness }) => witness),
+    attribute(drift, window) {
+      return attribute(drift, this.witnesses(), window);
+    },
   };
 }
 
-/** Seen again, a witness is replaced; what a process was seen to begin with stays. */
-function remember(memory: Map<string, Witness>, witness: Witness): void {
-  const { source, pid, startKey, startedMs, says, argv } = witness;
+/** What waited in a file while no daemon ran is old, and new to us: it is kept for as long as the rest. */
+interface Heard {
+  readonly witness: Witness;
+  readonly heardMs: number;
+}
+
+/** Heard again, it is replaced. */
+function remember(memory: Map<string, Heard>, heard: Heard): void {
+  const { source, pid, startKey, startedMs, says, argv } = heard.witness;
   const key = [source, pid, startKey ?? startedMs, pid === null ? (says ?? argv.join("\0")) : ""].join(" ");
   // Last in the map is newest: what is too old is found at its front.
   memory.delete(key);
-  memory.set(key, witness);
+  memory.set(key, heard);
 }
 
-function forget(memory: Map<string, Witness>, nowMs: number): void {
-  for (const [key, { seenMs }] of memory) {
-    if (memory.size <= LIMITS.witnessesMax && nowMs - seenMs <= LIMITS.witnessAgeMsMax) return;
+function forget(memory: Map<string, Heard>, nowMs: number): void {
+  for (const [key, { heardMs }] of memory) {
+    if (memory.size <= LIMITS.witnessesMax && nowMs - heardMs <= LIMITS.witnessAgeMsMax) return;
     memory.delete(key);
   }
 }

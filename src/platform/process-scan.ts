@@ -12,7 +12,7 @@ import { isSystemError, type ProcessScan, type ProcessSighting, type SeenProcess
 const TICK_MS = 10;
 const COMMAND_LINE_BYTES_MAX = 256 * 1024;
 
-export function scanProcesses({ budgetMs, valuesOf, wanted }: ProcessScan): ProcessSighting | null {
+export function scanProcesses({ budgetMs, countMin = 0, valuesOf, wanted }: ProcessScan): ProcessSighting | null {
   const startedMs = performance.now();
   const pids = newestFirst();
   if (pids === null) return null;
@@ -20,7 +20,7 @@ export function scanProcesses({ budgetMs, valuesOf, wanted }: ProcessScan): Proc
   const processes: SeenProcess[] = [];
   let lookedAt = 0;
   for (const pid of pids) {
-    if (performance.now() - startedMs > budgetMs) break;
+    if (lookedAt >= countMin && performance.now() - startedMs > budgetMs) break;
     lookedAt += 1;
     const argv = readArguments(pid);
     // Kernel threads and zombies have no arguments.

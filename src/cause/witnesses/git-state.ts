@@ -50,11 +50,11 @@ export function openGitState(git: GitLocation | null, ports: GitStatePorts): Git
 
 type KnownPlace = { cwd: string; workTree: string };
 
-/** After `reflog expire` the last line may be gone: then whatever is younger. */
+/** After `reflog expire` the last line may be gone: then whatever is not older, to the second. */
 function newer(lines: readonly ReflogLine[], last: ReflogLine | null): readonly ReflogLine[] {
   if (last === null) return lines;
   const at = lines.findLastIndex(({ text }) => text === last.text);
-  return at >= 0 ? lines.slice(at + 1) : lines.filter(({ atMs }) => atMs > last.atMs);
+  return at >= 0 ? lines.slice(at + 1) : lines.filter(({ atMs }) => atMs >= last.atMs);
 }
 
 /** The beginning of a message → the command that writes it, with the options that would change the work tree. */

@@ -177,7 +177,7 @@ function witnessOf(group: readonly TraceFile[], { workTree, isOver, nowMs, actor
     pid: root.pid,
     startKey: null,
     actor: actorOf(root),
-    parents: root.ancestry.map((name) => ({ pid: null, name, argv: [] })),
+    parents: root.ancestry.map((name) => ({ pid: null, name, argv: [], startedMs: null })),
   };
 }
 
@@ -187,13 +187,10 @@ function readingOf(
   commands: readonly TracedCommand[],
   place: { cwd: string | null; workTree: string },
 ): CommandReading {
-  const [first = "", ...rest] = root.alias ?? [];
   const own =
-    root.alias === null
-      ? readCommand(root.argv, place)
-      : first.startsWith("!")
-        ? readScript([first.slice(1), ...rest].join(" "), { place, tool: "git" })
-        : readCommand(["git", first, ...rest], place);
+    root.shellAlias !== null
+      ? readScript(root.shellAlias, { place, tool: "git" })
+      : readCommand(root.alias === null ? root.argv : ["git", ...root.alias], place);
   if (own.understood) return own;
   const inner = commands.filter((one) => one !== root).map((one) => readCommand(one.argv, place));
   return together("git", [own, ...inner], own.verb);

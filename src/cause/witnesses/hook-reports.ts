@@ -48,7 +48,7 @@ export function takeReports(folder: string, ports: ReportPorts): ReportLook {
   for (const [index, name] of names.entries()) {
     const path = join(folder, name);
     const stat = ports.disk.lstat(path);
-    if (stat === null) continue;
+    if (stat === null || stat.kind === "dir") continue;
     const report = stat.kind === "file" && stat.sizeBytes <= LIMITS.reportSizeBytesMax ? read(path, ports.disk) : null;
     const isAged = ports.clock.now() - stat.mtimeMs > LIMITS.reportAgeMsMax || index >= LIMITS.reportFilesMax;
     if (report === null || isAged) {
@@ -110,6 +110,6 @@ function remove(path: string, disk: Disk): void {
   try {
     disk.unlink(path);
   } catch (error) {
-    if (!isSystemError(error, "ENOENT", "EISDIR", "EPERM")) throw error;
+    if (!isSystemError(error, "ENOENT")) throw error;
   }
 }

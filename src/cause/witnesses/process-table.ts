@@ -24,6 +24,7 @@ export interface ProcessLook {
 export function lookAtProcesses(root: string, ports: ProcessTablePorts): ProcessLook | null {
   const sighting = ports.process.scanProcesses({
     budgetMs: LIMITS.processScanMsMax,
+    countMin: LIMITS.processScanCountMin,
     valuesOf: SESSION_VARIABLES,
     wanted: (process) => concerns(process, root),
   });
@@ -107,6 +108,6 @@ function witnessOf(process: SeenProcess, parents: readonly SeenProcess[], ports:
     pid: process.pid,
     startKey: process.startKey,
     actor: actorOfProcess(process, parents, ports.process),
-    parents: parents.map(({ pid, name, argv: words }) => ({ pid, name, argv: words })),
+    parents: parents.map(({ pid, name, argv: words, startedMs }) => ({ pid, name, argv: words, startedMs })),
   };
 }

@@ -52,6 +52,7 @@ function livingParent(ancestry: readonly string[], folder: string | null, proces
   if (ancestry.length < 2 || folder === null) return null;
   const sighting = process.scanProcesses({
     budgetMs: LIMITS.processScanMsMax,
+    countMin: LIMITS.processScanCountMin,
     valuesOf: SESSION_VARIABLES,
     wanted: ({ cwd }) => cwd === folder,
   });

@@ -17,8 +17,10 @@ export interface TracedCommand {
   readonly workTree: string | null;
   /** Short names of the parents, nearest first. Linux only. */
   readonly ancestry: readonly string[];
-  /** What an alias stands for; the first word of a shell's begins with `!`. */
+  /** The words that an alias stands for. */
   readonly alias: readonly string[] | null;
+  /** The text of an alias that is a shell's: `!text`. */
+  readonly shellAlias: string | null;
   /** The environment variables that `trace2.envVars` names and that were set. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -31,7 +33,17 @@ export function pidOfTraceFile(name: string): number | null {
   return found === null ? null : Number.parseInt(found[1]!, 16);
 }
 
-const WANTED = new Set(["start", "exit", "atexit", "signal", "def_repo", "cmd_ancestry", "alias", "def_param"]);
+const WANTED = new Set([
+  "start",
+  "exit",
+  "atexit",
+  "signal",
+  "def_repo",
+  "cmd_ancestry",
+  "alias",
+  "child_start",
+  "def_param",
+]);
 
 /** `null` when not even its start is there (yet). */
 export function parseTraceFile(text: string, pid: number): TracedCommand | null {
@@ -73,6 +85,7 @@ function startOf(event: TraceEvent, pid: number): TracedCommand | null {
     workTree: null,
     ancestry: [],
     alias: null,
+    shellAlias: null,
     variables: {},
   };
 }
@@ -95,6 +108,10 @@ function after(command: TracedCommand, kind: string, event: TraceEvent): TracedC
       return { ...command, ancestry: words(event["ancestry"]) };
     case "alias":
       return { ...command, alias: words(event["argv"]) };
+    case "child_start":
+      return event["child_class"] === "shell_alias"
+        ? { ...command, shellAlias: words(event["argv"]).join(" ") }
+        : command;
     case "def_param":
       return typeof param === "string" && typeof value === "string"
         ? { ...command, variables: { ...command.variables, [param]: value } }

@@ -31,4 +31,5 @@ export interface WitnessedParent {
   readonly pid: number | null;
   readonly name: string;
   readonly argv: readonly string[];
+  readonly startedMs: number | null;
 }
