@@ -60,7 +60,8 @@ export class Volumes {
     const renew = () => {
       unmount();
       const options = "lazy_itable_init=1,lazy_journal_init=1,nodiscard";
-      execFileSync("mkfs.ext4", ["-q", "-F", "-E", options, device], { stdio: "pipe" });
+      // Small files, many of them: the usual number of inodes would be used up long before the space is.
+      execFileSync("mkfs.ext4", ["-q", "-F", "-i", "4096", "-E", options, device], { stdio: "pipe" });
       execFileSync("mount", ["-o", "noinit_itable", device, dir], { stdio: "pipe" });
       isMounted = true;
       rmSync(join(dir, "lost+found"), { recursive: true });
