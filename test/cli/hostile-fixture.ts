@@ -71,8 +71,8 @@ const DOCUMENTS: readonly Hostile[] = [
     codes: ["WO_CUT_OFF", "WO_SYNTAX"],
   },
   {
-    name: "cut-command.yaml",
-    content: "id: WO-CUT-COMMAND\nsteps:\n  - name: tidy\n    run: rm -rf build",
+    name: "cut-block.yaml",
+    content: "id: WO-CUT-BLOCK\nfiles:\n  - path: a.sh\n    content: |\n      rm -rf build",
     codes: ["WO_CUT_OFF"],
   },
   {

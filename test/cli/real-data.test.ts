@@ -10,7 +10,7 @@ const DATA = resolve(import.meta.dirname, "../data/workorders");
 const NAMES = readdirSync(DATA).sort();
 const MALFORMED: Record<string, { content: string; code: string; line: number; column?: number }> = {
   "cut-off.yaml": {
-    content: "id: WO-CUT\nfiles:\n  - path: a.txt\n    content: never en",
+    content: "id: WO-CUT\nsteps:\n  - name: tidy\n    run: rm -rf build",
     code: "WO_CUT_OFF",
     line: 4,
   },
