@@ -51,7 +51,7 @@ export class Engine {
     this.#awaited = new AwaitedOrders(world.book);
     const defect = (error: unknown) => this.#fail(error);
     this.#settler = new Settler(world, defect);
-    this.#pause = new Pause(world, { over: () => this.#goOn(), defect });
+    this.#pause = new Pause(world, { undone: (id) => this.#changed([id]), over: () => this.settle(), defect });
   }
 
   /** What keeps orders from being carried out, or asides from being settled, right now: for `status`. */
@@ -61,7 +61,7 @@ export class Engine {
 
   /** To be called once, before anything else writes. */
   async recover(): Promise<void> {
-    await recover(this.#world, { abandonedOnly: false });
+    await recover(this.#world, { abandonedOnly: false, onUndone: (id) => this.#changed([id]) });
     this.#settler.look();
   }
 
@@ -77,7 +77,7 @@ export class Engine {
     return this.#awaited.atRest(id);
   }
 
-  /** After a change set that did not come from an order (a restore) is done, undone or given up. */
+  /** To be called after a change set that did not come from an order (a restore) is done, undone or given up. */
   settle(): void {
     this.#settler.look();
     this.wake();
@@ -184,11 +184,6 @@ export class Engine {
   #mayBegin(): boolean {
     if (this.#world.journal.abandoned.size > 0 && this.#pause.trouble === null) this.#pause.begin(GIVEN_UP);
     return !this.#stopped && this.#pause.trouble === null;
-  }
-
-  #goOn(): void {
-    this.#settler.look();
-    this.wake();
   }
 
   /** True when something began, and more might. */

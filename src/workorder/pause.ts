@@ -13,14 +13,19 @@ export class Pause {
   /** What keeps orders from being carried out right now; `null` when nothing does. */
   trouble: HoldfastError | null = null;
   readonly #world: OrderWorld;
+  readonly #onUndone: (id: string) => void;
   readonly #onOver: () => void;
   readonly #onDefect: (error: unknown) => void;
   readonly #stop = new AbortController();
   #waiting = false;
   #failures = 0;
 
-  constructor(world: OrderWorld, on: { over: () => void; defect: (error: unknown) => void }) {
+  constructor(
+    world: OrderWorld,
+    on: { undone: (id: string) => void; over: () => void; defect: (error: unknown) => void },
+  ) {
     this.#world = world;
+    this.#onUndone = on.undone;
     this.#onOver = on.over;
     this.#onDefect = on.defect;
   }
@@ -49,12 +54,11 @@ export class Pause {
     this.#waiting = false;
     if (this.#stop.signal.aborted) return;
     try {
-      await recover(this.#world, { abandonedOnly: true });
+      await recover(this.#world, { abandonedOnly: true, onUndone: this.#onUndone });
+      this.trouble = null;
+      this.#onOver();
     } catch (error) {
       this.begin(error);
-      return;
     }
-    this.trouble = null;
-    this.#onOver();
   }
 }

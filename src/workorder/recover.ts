@@ -17,8 +17,14 @@ import { claimOf, stepChanges } from "./steps.ts";
 import { undo } from "./undo.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
 
-/** `abandonedOnly`: what this process gave up; the rest is under way in it. Otherwise all: nothing else is under way. */
-export async function recover(world: OrderWorld, { abandonedOnly }: { abandonedOnly: boolean }): Promise<void> {
+/**
+ * `abandonedOnly`: what this process gave up; the rest is under way in it. Otherwise all: nothing else is under way. `onUndone` hears
+ * of each order that was in the middle.
+ */
+export async function recover(
+  world: OrderWorld,
+  { abandonedOnly, onUndone }: { abandonedOnly: boolean; onUndone: (id: string) => void },
+): Promise<void> {
   const { journal } = world;
   const abandoned = new Set(journal.abandoned);
   const interrupted = journal.entries().filter(({ phase }) => phase !== "settling");
@@ -26,7 +32,10 @@ export async function recover(world: OrderWorld, { abandonedOnly }: { abandonedO
   for (const entry of interrupted)
     orders.set(entry.wo ?? entry.changeSet, [...(orders.get(entry.wo ?? entry.changeSet) ?? []), entry]);
   for (const group of orders.values()) {
-    if (!abandonedOnly || group.some(({ changeSet }) => abandoned.has(changeSet))) await undoInterrupted(group, world);
+    if (abandonedOnly && !group.some(({ changeSet }) => abandoned.has(changeSet))) continue;
+    await undoInterrupted(group, world);
+    const [{ wo }] = group as [JournalEntry];
+    if (wo !== null) onUndone(wo);
   }
   for (const changeSet of abandoned) journal.abandoned.delete(changeSet);
 }

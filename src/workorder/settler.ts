@@ -53,6 +53,7 @@ export class Settler {
     for (let entries = this.#entries(); entries.length > 0; entries = this.#entries()) {
       await this.#untilFirstIsDue(entries);
       const due = entries.filter(({ changeSet }) => this.#waitMs(changeSet) <= 0);
+      if (due.length === 0) continue;
       this.trouble = await this.#settleDue(due);
       this.#failures = this.trouble === null ? 0 : this.#failures + 1;
       if (this.trouble !== null) return this.#tryLater();

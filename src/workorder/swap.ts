@@ -4,6 +4,9 @@
  * Invariant: no byte is overwritten or removed that was not looked at. What stands at the path is first renamed aside (atomic, and
  * from then on nobody finds it under its name), then compared with what was expected, and only then replaced by `link` or
  * `symlink`, which refuse a taken name. Whoever wrote in between is put back, or stays where he is: `Swapped.foreign` tells.
+ * One window stays open: the folders on the way are looked at before the first call here, and Node has no `openat` that would hold on
+ * to them. Who exchanges one for a link within the calls of one swap can have its last step, or the put-aside of a file of the very
+ * same name, happen beyond that link. A file is never overwritten there either: `link`, `symlink` and `mkdir` take free names only.
  * Crash: the path is as before, or absent with the old state under its aside name, or as after. Names come from the plan, so
  * recovery finds them.
  */
