@@ -182,5 +182,16 @@ export const ERROR_CODES = {
   WO_DEPENDENCY: code("failed", "An order that this one depends on did not succeed.", "holdfast wo show <id>"),
   CANARY_FAILED: code("failed", "The canary order did not come through.", "holdfast canary --json"),
 
+  HOOK_CONFLICT: code(
+    "refused",
+    "Somebody else's setting is in the place of a hook; it was left as it is.",
+    "remove that setting, then: holdfast hooks install <target>",
+  ),
+  HOOK_UNAVAILABLE: code(
+    "unavailable",
+    "What a hook is installed into is missing, locked or cannot be written.",
+    "holdfast hooks status",
+  ),
+
   DEFECT: code("defect", "A defect in Holdfast.", "please report it with the named file"),
 } as const satisfies Record<string, CodeEntry>;
