@@ -1,6 +1,6 @@
 /** What the guard asks about who did it, and how it puts a command into the words of the table. */
 
-import type { CommandReading, DriftedPath } from "../cause/index.ts";
+import type { Cause, CommandReading, DriftedPath, WitnessStand } from "../cause/index.ts";
 import type { Doer } from "./decide.ts";
 
 /** One who could have done it. */
@@ -19,6 +19,8 @@ export interface Culprit {
 export interface Found {
   readonly cause: Culprit | null;
   readonly others: readonly Culprit[];
+  /** What git recorded meanwhile: a commit may be the second half of what a script did. */
+  readonly recordedBy: Culprit | null;
 }
 
 export interface CauseFinder {
@@ -31,7 +33,34 @@ export interface CauseFinder {
 /** Nobody is ever found: with no witness at hand, as in a command without a daemon. */
 export const NO_WITNESS: CauseFinder = {
   firstSight: () => undefined,
-  find: async () => ({ cause: null, others: [] }),
+  find: async () => ({ cause: null, others: [], recordedBy: null }),
+};
+
+export function findByWitnesses(stand: WitnessStand): CauseFinder {
+  return {
+    firstSight: () => stand.glance(),
+    async find(drift, { sinceMs, untilMs }) {
+      await stand.gather();
+      const { cause, others, recordedBy } = stand.attribute(drift, { fromMs: sinceMs, toMs: untilMs });
+      return {
+        cause: cause && culpritOf(cause),
+        others: others.map(culpritOf),
+        recordedBy: recordedBy && culpritOf(recordedBy),
+      };
+    },
+  };
+}
+
+function culpritOf({ what, actor, pid, confidence, source, reading }: Cause): Culprit {
+  const who = WHO[actor.kind] ?? (source === "reflog" ? "somebody" : "automatic");
+  return { what, who, actor: actor.name, pid, session: actor.session ?? null, confidence, reading };
+}
+
+/** A process that was seen, with neither a terminal nor an agent's marks, runs by itself. The reflog sees no process. */
+const WHO: Partial<Record<Cause["actor"]["kind"], Culprit["who"]>> = {
+  human: "human",
+  agent: "agent",
+  service: "automatic",
 };
 
 export const NOBODY: Doer = { who: "nobody", how: "other" };
@@ -49,6 +78,11 @@ function howOf(reading: CommandReading, isPerson: boolean): Doer["how"] {
   if (!reading.understood) return "other";
   if (isPerson) return reading.inBulk ? "bulk" : "named";
   return touchesByGit(reading) ? "discard" : "files";
+}
+
+/** Git brought other content and kept no record of what it replaced: `reset`, `checkout`, `restore`, `stash`. */
+export function discards(culprit: Culprit | null): boolean {
+  return culprit?.reading != null && !culprit.reading.recordedByGit && touchesByGit(culprit.reading);
 }
 
 function recordedHow(reading: CommandReading): Doer["how"] {

@@ -25,6 +25,8 @@ export interface Expectation {
 
 export interface Expectations {
   at(path: TreePath): Expectation | null;
+  /** The component that judges `path`, accepted or not: `null` where it is only remembered. */
+  componentOf(path: TreePath): string | null;
   /** Of every accepted path, sorted. */
   all(): Expectation[];
 }
@@ -62,6 +64,11 @@ export function openExpectations({ config, baselines, membership, branch }: Part
 
   return {
     at: (path) => expectation(path, baselines.everywhere(path)),
+    componentOf(path) {
+      const component = membership.componentOf(path);
+      const rule = component === null ? undefined : rules.get(component);
+      return rule === undefined || rule.treatment.response === "remember" || !rule.judges(path) ? null : component;
+    },
     all() {
       const byPath = new Map<TreePath, BaselineEntry[]>();
       for (const entry of baselines.all()) {

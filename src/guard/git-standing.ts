@@ -23,6 +23,9 @@ const MIDDLES = [
   "BISECT_LOG",
 ] as const;
 
+/** Where HEAD was before git last moved it; some commands move it several times. */
+const REVS_BEFORE = ["ORIG_HEAD", "HEAD@{1}", "HEAD@{2}", "HEAD@{3}"];
+
 interface Parts {
   readonly tree: Tree;
   readonly vault: Vault;
@@ -31,8 +34,14 @@ interface Parts {
 
 export interface GitStanding {
   isInTheMiddle(): boolean;
-  /** Those that git tracks here, or, where they are gone from the index, on the branch that they were accepted on. */
-  tracked(paths: readonly { path: TreePath; branch: string | null }[]): Promise<Set<string>>;
+  /**
+   * Those that git tracks here, or, where they are gone from the index, on the branch that they were accepted on. `justBefore`: or
+   * that it tracked until a moment ago, when it recorded something.
+   */
+  tracked(
+    paths: readonly { path: TreePath; branch: string | null }[],
+    options?: { justBefore: boolean },
+  ): Promise<Set<string>>;
   /** Those that are exactly as HEAD's tree has them: content by git's own comparison, filters and all; absent in both, too. */
   matchingHead(paths: readonly TreePath[]): Promise<Set<string>>;
   /** Path → the stash that holds exactly this content, and since when. */
@@ -58,7 +67,7 @@ export function openGitStanding({ tree, vault, ports }: Parts): GitStanding {
       return git !== null && MIDDLES.some((name) => ports.disk.lstat(`${git.gitDir}/${name}`) !== null);
     },
 
-    async tracked(paths) {
+    async tracked(paths, { justBefore } = { justBefore: false }) {
       if (tree.git === null || paths.length === 0) return new Set();
       const tracked = new Set<string>(
         await trackedPaths(
@@ -67,11 +76,17 @@ export function openGitStanding({ tree, vault, ports }: Parts): GitStanding {
           ports,
         ),
       );
-      for (const [branch, missing] of byBranch(paths.filter(({ path }) => !tracked.has(path)))) {
+      const addFrom = async (rev: string, missing: readonly TreePath[]) => {
         for (const batch of batches(missing)) {
-          for (const name of (await ask(["ls-tree", "-z", "--name-only", branch, "--", ...batch])) ?? [])
+          for (const name of (await ask(["ls-tree", "-z", "--name-only", rev, "--", ...batch])) ?? [])
             tracked.add(name);
         }
+      };
+      const untracked = () => paths.filter(({ path }) => !tracked.has(path));
+      for (const [branch, missing] of byBranch(untracked())) await addFrom(branch, missing);
+      for (const rev of justBefore ? REVS_BEFORE : []) {
+        const missing = untracked().map(({ path }) => path);
+        if (missing.length > 0) await addFrom(rev, missing);
       }
       return tracked;
     },

@@ -94,6 +94,8 @@ function change(row: IncidentRow, record: LedgerRecord): Partial<IncidentRow> | 
       };
     case "drift.detected":
       return detected(row, record as LedgerRecord<"drift.detected">);
+    case "guard.brake":
+      return { response: "brake", severity: "high", why: [(record as LedgerRecord<"guard.brake">).data.why] };
     case "repair.started":
       return record.wo === undefined ? null : { orders: [...row.orders, record.wo] };
     case "incident.resolved":

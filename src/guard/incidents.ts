@@ -37,9 +37,11 @@ export interface Incidents {
   standing(filter?: { incident?: string; path?: string }): StandingDrift[];
   /** Inside the caller's transaction, as all that follow. */
   stand(incident: string, drifts: readonly DriftOnRecord[]): void;
-  /** Ids of the incidents that have no drift left. */
-  clear(paths: readonly string[]): string[];
-  repairing(paths: readonly string[], wo: string | null): void;
+  /** Ids of the incidents that have no drift left. With `wo`: only what that order was repairing. */
+  clear(paths: readonly string[], wo?: string): string[];
+  repairing(paths: readonly string[], wo: string): void;
+  /** The order is over, and these are not as it meant to leave them. */
+  notRepaired(paths: readonly string[], wo: string): void;
 
   /** A time and some letters: `INC-20261122-104301-3fa9c2`. */
   newId(): string;
@@ -108,12 +110,18 @@ export function openIncidents({ store, ledger, vault, ports }: World): Incidents
         );
       }
     },
-    clear(paths) {
+    clear(paths, wo) {
       const touched = new Set<string>();
       for (const path of paths) {
-        const rows = store.all<{ incident: string }>("SELECT incident FROM guard_drift WHERE path = ?", path);
-        for (const { incident } of rows) touched.add(incident);
-        if (rows.length > 0) store.run("DELETE FROM guard_drift WHERE path = ?", path);
+        const rows = store.all<{ incident: string; facet: string; wo: string | null }>(
+          "SELECT incident, facet, wo FROM guard_drift WHERE path = ?",
+          path,
+        );
+        for (const row of rows) {
+          if (wo !== undefined && row.wo !== wo) continue;
+          touched.add(row.incident);
+          store.run("DELETE FROM guard_drift WHERE path = ? AND facet = ?", path, row.facet);
+        }
       }
       return [...touched].filter(
         (id) => store.get("SELECT 1 FROM guard_drift WHERE incident = ? LIMIT 1", id) === undefined,
@@ -121,6 +129,9 @@ export function openIncidents({ store, ledger, vault, ports }: World): Incidents
     },
     repairing(paths, wo) {
       for (const path of paths) store.run("UPDATE guard_drift SET wo = ? WHERE path = ?", wo, path);
+    },
+    notRepaired(paths, wo) {
+      for (const path of paths) store.run("UPDATE guard_drift SET wo = NULL WHERE path = ? AND wo = ?", path, wo);
     },
     newId() {
       const stamp = isoTime(ports.clock.now())
@@ -146,6 +157,7 @@ const INCIDENT_EVENTS: readonly EventName[] = [
   "incident.dismissed",
   "drift.detected",
   "repair.started",
+  "guard.brake",
 ];
 
 function joinable(
@@ -159,8 +171,20 @@ function joinable(
       LIMITS.incidentsListed,
     )
     .map(({ row }) => JSON.parse(row) as IncidentRow);
+  const standingIn = new Set(
+    paths.flatMap((path) =>
+      store
+        .all<{ incident: string }>("SELECT incident FROM guard_drift WHERE path = ?", path)
+        .map((row) => row.incident),
+    ),
+  );
+  for (const id of standingIn) {
+    const found = store.get<{ row: string }>("SELECT row FROM guard_incident WHERE id = ? AND state = 'open'", id);
+    if (found) recent.unshift(JSON.parse(found.row) as IncidentRow);
+  }
   const taken = new Set(paths);
-  const mayBeOne = (row: IncidentRow) => row.key === null || key === null || row.key === key;
+  const mayBeOne = (row: IncidentRow) =>
+    row.response !== "brake" && (row.key === null || key === null || row.key === key);
   const isBurst = (row: IncidentRow) => nowMs - Date.parse(row.lastDriftAt) <= LIMITS.incidentJoinMs;
   return (
     recent.find((row) => mayBeOne(row) && row.paths.some((path) => taken.has(path))) ??

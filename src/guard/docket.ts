@@ -1,0 +1,148 @@
+/**
+ * Puts what was decided on record: one incident a cause, opened or joined, and in the same commit the repair that follows.
+ *
+ * Only news is recorded. Drift that stands as it stood, in an incident that is open or was dismissed, is neither told nor done again.
+ */
+
+import { type Digest, isoTime, LIMITS, sameEntry } from "../base/index.ts";
+import type { DriftOnRecord } from "../ledger/index.ts";
+import { type Culprit, causeKey, type Found } from "./cause-finder.ts";
+import type { Settled } from "./contract.ts";
+import type { Decision } from "./decide.ts";
+import { describeDrift } from "./drift.ts";
+import type { Suspect } from "./facts.ts";
+import { GUARD, type GuardWorld } from "./world.ts";
+
+export interface Decided extends Suspect {
+  readonly decision: Decision;
+}
+
+export interface Entry {
+  readonly decided: readonly Decided[];
+  readonly found: Found;
+  readonly blind: Settled["blind"];
+  /** Runs in the same transaction, with the incident's id: the repairs that begin. */
+  alsoRecord?(incident: string): void;
+}
+
+/** What of `decided` nobody was told yet, or what has to be done again. */
+export function newsOf(decided: readonly Decided[], world: GuardWorld): Decided[] {
+  const { incidents } = world;
+  return decided.filter(({ drift, decision }) => {
+    const standing = incidents.standing({ path: drift.path }).find((one) => facetOf(one.drift) === facetOf(drift));
+    if (standing === undefined || !sameEntry(standing.drift.present, drift.present)) return true;
+    if (standing.wo !== null && isUnderWay(standing.wo, world)) return false;
+    if (incidents.row(standing.incident)?.state === "dismissed") return false;
+    return decision.response === "repair" || standing.drift.response !== decision.response;
+  });
+}
+
+function facetOf({ change }: { change: string }): "mode" | "content" {
+  return change === "mode" ? "mode" : "content";
+}
+
+export function isUnderWay(wo: string, { book, beginning }: Pick<GuardWorld, "book" | "beginning">): boolean {
+  const status = book.row(wo)?.status;
+  return beginning.has(wo) || status === "pending" || status === "running";
+}
+
+/** The incident that it became part of. */
+export async function enter(entry: Entry, world: GuardWorld): Promise<string> {
+  const { vault, store } = world;
+  const drifts = entry.decided.map(onRecord);
+  if (drifts.length <= LIMITS.incidentDriftsInline) return store.transaction(() => write(entry, drifts, null, world));
+  const batch = vault.begin();
+  try {
+    const stored = batch.put(Buffer.from(JSON.stringify(drifts)));
+    return await batch.commit(() => write(entry, drifts, stored, world));
+  } catch (error) {
+    batch.abort();
+    throw error;
+  }
+}
+
+function write(
+  { decided, found, blind, alsoRecord }: Entry,
+  drifts: readonly DriftOnRecord[],
+  stored: Digest | null,
+  world: GuardWorld,
+): string {
+  const { incidents, ports, config } = world;
+  const key = causeKey(found.cause);
+  const paths = drifts.map(({ path }) => path);
+  const nowMs = ports.clock.now();
+  const joined = incidents.joinable({ key, paths, withinMs: config().guard.flap.withinMs, nowMs });
+  const incident = joined?.id ?? incidents.newId();
+  const cause = found.cause === null ? {} : { cause: causeOnRecord(found.cause) };
+  const shared = { actor: GUARD, ok: false, incident, ...cause };
+  const by = found.cause === null ? "" : ` by ${found.cause.what}`;
+  const what = `${describeDrift(decided[0]!.drift)}${drifts.length > 1 ? ` and ${drifts.length - 1} more` : ""}${by}`;
+  incidents.record({
+    ...shared,
+    event: joined ? "incident.joined" : "incident.opened",
+    data: { key },
+    summary: `${incident} ${joined ? "goes on" : "opened"}: ${what}`,
+  });
+  const components = sorted(drifts.map(({ component }) => component));
+  const strongest = strongestOf(decided);
+  incidents.record({
+    ...shared,
+    event: "drift.detected",
+    paths: sorted(paths),
+    ...(components.length === 1 ? { component: components[0]! } : {}),
+    data: {
+      drifts: stored === null ? [...drifts] : null,
+      stored,
+      total: drifts.length,
+      components,
+      kinds: sorted(drifts.map(({ kind }) => kind)),
+      response: strongest.response,
+      severity: strongest.severity,
+      rows: [...new Set(drifts.map(({ row }) => row))].sort((a, b) => a - b),
+      why: sorted(decided.map(({ decision }) => decision.why)),
+      others: found.others.map((other) => other.what),
+      blind: blind && { from: isoTime(blind.fromMs), to: isoTime(blind.toMs), why: blind.why },
+    },
+    summary: `${what}: ${strongest.response}, ${strongest.why}`,
+  });
+  incidents.stand(incident, drifts);
+  alsoRecord?.(incident);
+  return incident;
+}
+
+function onRecord({ drift, decision }: Decided): DriftOnRecord {
+  const { path, component, kind, change, goal, present, matches, note } = drift;
+  const { row, response } = decision;
+  return {
+    path,
+    component,
+    kind,
+    change,
+    goal,
+    present,
+    matches: matches && { ...matches },
+    ...(note === undefined ? {} : { note }),
+    row,
+    response,
+  };
+}
+
+export function causeOnRecord({ what, actor, pid, confidence }: Culprit) {
+  return { what, ...(actor === null ? {} : { actor }), ...(pid === null ? {} : { pid }), confidence };
+}
+
+const STRENGTH: readonly Decision["response"][] = ["repair", "raise", "note"];
+
+function strongestOf(decided: readonly Decided[]): Decision {
+  const responses = decided.map(({ decision }) => decision);
+  const high = responses.find(({ severity }) => severity === "high");
+  for (const response of STRENGTH) {
+    const found = responses.find((decision) => decision.response === response);
+    if (found) return high ? { ...found, severity: "high" } : found;
+  }
+  return responses[0]!;
+}
+
+function sorted<T extends string>(values: readonly T[]): T[] {
+  return [...new Set(values)].sort();
+}

@@ -1,0 +1,274 @@
+/**
+ * The judge: what the eyes hand over is judged here, one thing after the other, and so is what had to wait: for git to end, for a window
+ * to close, for a stash to be taken back.
+ *
+ * What waits is kept in memory only: after a crash the first look compares everything again. Repairs are carried out beside the
+ * judging and put on record when they end; `idle` waits for them.
+ */
+
+import { ABSENT, type Entry, HoldfastError, isoTime, isSystemError, LIMITS, type TreePath } from "../base/index.ts";
+import { acceptCommitted } from "./accept-on.ts";
+import { Brake } from "./brake.ts";
+import type { Judge, RootTrouble, Settled } from "./contract.ts";
+import type { Expectation, Expectations } from "./expectation.ts";
+import { type Judged, judgePaths, type Occasion } from "./judging.ts";
+import { presentIn } from "./looking.ts";
+import { carryOutRepair, resolve, resume } from "./respond.ts";
+import { Interpreters } from "./unfit.ts";
+import { GUARD, type GuardWorld } from "./world.ts";
+
+export interface GuardJudge extends Judge {
+  /** Judges again what waited and is due. To be called about every second. */
+  tick(): Promise<void>;
+  /** Everything that must hold, against the last remembered states. */
+  judgeAll(): Promise<void>;
+  /** Resolves when all that was handed over is judged, and every repair is on record. */
+  idle(): Promise<void>;
+}
+
+export function openJudge(world: GuardWorld): GuardJudge {
+  return new TheJudge(world);
+}
+
+class TheJudge implements GuardJudge {
+  readonly #world: GuardWorld;
+  readonly #brake: Brake;
+  readonly #interpreters: Interpreters;
+  readonly #repairs = new Set<Promise<unknown>>();
+  readonly #waiting = new Map<TreePath, number>();
+  readonly #deferred = new Set<TreePath>();
+  #branch: string | null;
+  #heardSeq: number;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(world: GuardWorld) {
+    this.#world = world;
+    this.#brake = new Brake(world);
+    this.#interpreters = new Interpreters(world);
+    this.#branch = world.branch();
+    this.#heardSeq = world.ledger.head().seq;
+    this.#seedRepairTimes();
+    this.#beside(resume(world));
+  }
+
+  firstSight(): void {
+    this.#world.causes.firstSight();
+  }
+
+  judge(settled: Settled): Promise<void> {
+    return this.#inTurn(async () => {
+      const { changes, blind, by } = settled;
+      if (blind !== null) this.#recordBlind(blind);
+      const expectations = this.#world.expectations();
+      for (const { path, after } of changes) this.#keepUnaccepted(path, after, expectations);
+      const occasion = { ...settled, presentOf: presentIn(this.#world.vault) };
+      if (by === "event") {
+        const expected = changes.flatMap(({ path }) => expectations.at(path) ?? []);
+        await this.#judge(expected, { ...occasion, alsoFound: unreadable(settled, expectations) });
+      } else await this.#judgeEverything({ ...occasion, alsoFound: unreadable(settled, expectations) });
+      await this.#accept();
+    });
+  }
+
+  judgeAll(): Promise<void> {
+    return this.#inTurn(() => this.#judgeEverything(this.#now()));
+  }
+
+  gitMoved(): Promise<void> {
+    return this.#inTurn(async () => {
+      const branch = this.#world.branch();
+      const hasSwitched = branch !== this.#branch;
+      this.#branch = branch;
+      await this.#accept();
+      if (hasSwitched) await this.#judgeEverything(this.#now());
+      else await this.#judgeAgain([...this.#waiting.keys(), ...this.#standingPaths()]);
+    });
+  }
+
+  rootTrouble(trouble: RootTrouble | null): Promise<void> {
+    return this.#inTurn(async () => (trouble === null ? this.#brake.release() : this.#brake.pull(trouble)));
+  }
+
+  tick(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#brake.isPulled) return;
+      const { windows, standing, ports } = this.#world;
+      const nowMs = ports.clock.now();
+      const hasEnded = windows.endOverdue().length > 0;
+      const again: TreePath[] = hasEnded || windows.open().length === 0 ? [...this.#deferred] : [];
+      if (!standing.isInTheMiddle()) {
+        for (const [path, dueMs] of this.#waiting) if (dueMs <= nowMs) again.push(path);
+      }
+      if (this.#heardOfAcceptance()) again.push(...this.#standingPaths());
+      await this.#judgeAgain(again);
+    });
+  }
+
+  async idle(): Promise<void> {
+    await this.#turn;
+    while (this.#repairs.size > 0) await Promise.all(this.#repairs);
+  }
+
+  async #judge(expected: readonly Expectation[], occasion: Occasion): Promise<void> {
+    if (this.#brake.isPulled) return;
+    const judged = await judgePaths(expected, occasion, this.#world);
+    this.#keep(judged, expected);
+    for (const { repair, submission } of judged.repairs) {
+      this.#beside(carryOutRepair(repair, submission, this.#world));
+    }
+  }
+
+  /** What waits, waits for the newest reason. */
+  #keep({ waiting, deferred, noted }: Judged, looked: readonly Expectation[]): void {
+    const { ports, store, ledger } = this.#world;
+    for (const { path } of looked) this.#waiting.delete(path);
+    for (const path of waiting) this.#waiting.set(path, ports.clock.now() + LIMITS.guardWaitMs);
+    for (const { path, dueMs } of noted) this.#waiting.set(path, dueMs);
+    const fresh = deferred.filter(({ path }) => !this.#deferred.has(path));
+    for (const { path } of looked) this.#deferred.delete(path);
+    for (const { path } of deferred) this.#deferred.add(path);
+    const [first] = fresh;
+    if (first === undefined) return;
+    store.transaction(() => {
+      const summary = `${first.path}${fresh.length > 1 ? ` and ${fresh.length - 1} more` : ""} changed; judged later: ${first.why}`;
+      const paths = fresh.map(({ path }) => path);
+      ledger.append({
+        event: "drift.deferred",
+        actor: GUARD,
+        paths,
+        data: { reason: first.why, total: fresh.length },
+        summary,
+      });
+    });
+  }
+
+  async #judgeEverything(occasion: Occasion): Promise<void> {
+    const { vault } = this.#world;
+    const present = new Map<TreePath, Entry>();
+    for (const { path, entry } of vault.statesAt()) present.set(path, entry);
+    const expected = this.#world.expectations().all();
+    const alsoFound = [...(occasion.alsoFound ?? []), ...this.#interpreters.unfit(expected)];
+    this.#forgetFit(new Set(alsoFound.map(({ drift }) => drift.path)));
+    await this.#judge(expected, { ...occasion, alsoFound, presentOf: (path) => present.get(path) ?? ABSENT });
+  }
+
+  async #judgeAgain(paths: readonly TreePath[]): Promise<void> {
+    if (paths.length === 0) return;
+    const expectations = this.#world.expectations();
+    await this.#judge(
+      [...new Set(paths)].flatMap((path) => expectations.at(path) ?? []),
+      this.#now(),
+    );
+  }
+
+  #now(): Occasion {
+    const nowMs = this.#world.ports.clock.now();
+    return { sinceMs: nowMs, untilMs: nowMs, blind: null, presentOf: presentIn(this.#world.vault) };
+  }
+
+  async #accept(): Promise<void> {
+    if (this.#world.standing.isInTheMiddle()) return;
+    const accepted = await acceptCommitted(this.#world);
+    if (accepted.length > 0) await this.#judgeAgain(accepted);
+  }
+
+  /** A file of a component that nobody accepted yet: a commit may, and `check` lists it. */
+  #keepUnaccepted(path: TreePath, after: Entry, expectations: Expectations): void {
+    const { goingOn } = this.#world;
+    if (expectations.componentOf(path) === null || expectations.at(path) !== null) return;
+    const branch = this.#world.branch();
+    if (after.kind === "file" || after.kind === "link") goingOn.keep({ path, seq: 0 }, branch, after);
+    else goingOn.drop(path, branch);
+  }
+
+  /** What could not run can again. */
+  #forgetFit(unfit: ReadonlySet<TreePath>): void {
+    const { incidents, store } = this.#world;
+    const over = incidents
+      .standing()
+      .filter(({ drift }) => drift.change === "unfit" && !unfit.has(drift.path as TreePath));
+    if (over.length === 0) return;
+    store.transaction(() => resolve(incidents.clear(over.map(({ drift }) => drift.path)), "itself", this.#world));
+  }
+
+  #standingPaths(): TreePath[] {
+    return this.#world.incidents.standing().map(({ drift }) => drift.path as TreePath);
+  }
+
+  /** Somebody accepted, repaired or restored something: what stood against it may be over. */
+  #heardOfAcceptance(): boolean {
+    const { ledger } = this.#world;
+    const head = ledger.head().seq;
+    if (head === this.#heardSeq) return false;
+    const [record] = [...ledger.read({ afterSeq: this.#heardSeq, events: MOVING, limit: 1 })];
+    this.#heardSeq = head;
+    return record !== undefined;
+  }
+
+  #recordBlind({ fromMs, toMs, why }: NonNullable<Settled["blind"]>): void {
+    const { store, ledger } = this.#world;
+    const data = { from: isoTime(fromMs), to: isoTime(toMs), why };
+    store.transaction(() =>
+      ledger.append({
+        event: "guard.blind",
+        actor: GUARD,
+        ok: false,
+        data,
+        summary: `nobody looked from ${data.from} to ${data.to}: ${why}`,
+      }),
+    );
+  }
+
+  /** Repairs of the last while, so that a restart does not begin to count anew. */
+  #seedRepairTimes(): void {
+    const { ledger, repairTimes, config, ports } = this.#world;
+    const sinceMs = ports.clock.now() - config().guard.flap.withinMs;
+    for (const record of ledger.read({ events: ["repair.started"], sinceMs })) {
+      repairTimes.note(record.paths ?? [], Date.parse(record.ts));
+    }
+  }
+
+  /** A refused store or disk is logged: the drift stands, and the next sweep judges it again. Anything else is a defect. */
+  #beside(work: Promise<unknown>): void {
+    const guarded = work
+      .catch((error: unknown) => {
+        if (!(error instanceof HoldfastError) && !isSystemError(error)) throw error;
+        this.#world.ports.log.error("a repair did not come to its end", error);
+      })
+      .finally(() => this.#repairs.delete(guarded));
+    this.#repairs.add(guarded);
+  }
+
+  /** Who asked hears of a failure; the next in turn begins all the same. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+const MOVING = [
+  "component.accepted",
+  "wo.accepted",
+  "tree.config-accepted",
+  "snapshot.restored",
+  "component.removed",
+] as const;
+
+/** A protected path that nobody may read is drift, though its bytes cannot be looked at. */
+function unreadable({ skipped }: Settled, expectations: Expectations): NonNullable<Occasion["alsoFound"]> {
+  return skipped.flatMap(({ path, why }) => {
+    const expected = /permission|EACCES|EPERM/i.test(why) ? expectations.at(path as TreePath) : null;
+    if (expected === null || expected.accepted === null) return [];
+    const { component, accepted } = expected;
+    const drift = {
+      path: expected.path,
+      component,
+      goal: accepted,
+      present: accepted,
+      matches: null,
+      note: why,
+    } as const;
+    return [{ expected, drift: { ...drift, kind: "unreadable" as const, change: "unreadable" as const } }];
+  });
+}

@@ -1,0 +1,154 @@
+/**
+ * Carries repairs out and says how they ended.
+ *
+ * A repair is a work order like any other: planned, its pre-images in the vault, applied all or nothing, late writers' bytes kept.
+ * Crash: the order's own recovery finishes or undoes it; `resume` picks up what came of it.
+ */
+
+import { assert, HoldfastError, sameEntry, type TreePath, type WorkOrderId } from "../base/index.ts";
+import type { OrderRow, Submission } from "../workorder/index.ts";
+import type { Return } from "./repair-order.ts";
+import { GUARD, type GuardWorld } from "./world.ts";
+
+export interface Repair {
+  readonly incident: string;
+  readonly wo: WorkOrderId;
+  readonly returns: readonly Pick<Return, "path" | "state">[];
+}
+
+/** Inside the transaction that records why: from then on the paths are being repaired. */
+export function recordRepair({ incident, wo, returns }: Repair, world: GuardWorld): void {
+  const { incidents } = world;
+  const paths = returns.map(({ path }) => path);
+  world.beginning.add(wo);
+  incidents.record({
+    event: "repair.started",
+    actor: GUARD,
+    incident,
+    wo,
+    paths,
+    data: { paths: paths.length },
+    summary: `${wo} puts ${named(paths)} back`,
+  });
+  incidents.repairing(paths, wo);
+}
+
+/** Resolves when its outcome is on record. */
+export async function carryOutRepair(
+  repair: Repair,
+  submission: Submission,
+  world: GuardWorld,
+): Promise<OrderRow | null> {
+  const { engine, ports } = world;
+  assert(engine !== null, "a repair is only recorded where an engine carries it out");
+  const startedMs = ports.clock.monotonicMs();
+  const [reception] = await engine.submit([submission]).finally(() => world.beginning.delete(repair.wo));
+  if (reception instanceof HoldfastError) {
+    recordFailure(repair, reception, world);
+    return null;
+  }
+  const row = await engine.finished(repair.wo);
+  await recordOutcome(repair, row, ports.clock.monotonicMs() - startedMs, world);
+  return row;
+}
+
+export async function recordOutcome(repair: Repair, row: OrderRow, ms: number, world: GuardWorld): Promise<void> {
+  if (row.stage !== "accepted") {
+    const { code, message } = row.error ?? { code: row.stage, message: row.summary ?? row.stage };
+    recordFailure(repair, { code, message }, world);
+    return;
+  }
+  const note = await gitNote(repair, world);
+  const { incidents, store, vault } = world;
+  const isBack = ({ path, state }: Repair["returns"][number]) => {
+    const latest = vault.latest(path);
+    return latest !== null && sameEntry(latest.entry, state);
+  };
+  const paths = repair.returns.filter(isBack).map(({ path }) => path);
+  const kept = repair.returns.filter((one) => !isBack(one)).map(({ path }) => path);
+  store.transaction(() => {
+    incidents.record({
+      event: "repair.completed",
+      actor: GUARD,
+      ok: kept.length === 0,
+      incident: repair.incident,
+      wo: row.id,
+      paths,
+      data: { paths: paths.length, kept: kept.slice(0, KEPT_NAMED), ms: Math.round(ms), note },
+      summary: `${named(paths)} back${kept.length > 0 ? `, ${kept.length} left: changed meanwhile` : ""}${note === null ? "" : `; ${note}`}`,
+    });
+    incidents.notRepaired(kept, repair.wo);
+    resolve(incidents.clear(paths, repair.wo), "repair", world);
+  });
+}
+
+const KEPT_NAMED = 20;
+
+function recordFailure(repair: Repair, error: { code: string; message: string }, world: GuardWorld): void {
+  const { incidents, store } = world;
+  const { incident, wo, returns } = repair;
+  const paths = returns.map(({ path }) => path);
+  store.transaction(() => {
+    const shared = { actor: GUARD, ok: false, incident, wo };
+    const { code, message } = error;
+    const summary = `${named(paths)} could not be put back: ${message}`;
+    incidents.record({ ...shared, event: "repair.failed", paths, data: { code, message }, summary });
+    incidents.record({ ...shared, event: "incident.escalated", data: { reason: summary }, summary });
+    incidents.notRepaired(paths, wo);
+  });
+}
+
+/** Inside a transaction. */
+export function resolve(ids: readonly string[], by: "repair" | "itself" | "accept", world: GuardWorld): void {
+  const how = { repair: "put back", itself: "as it should be again", accept: "accepted" }[by];
+  for (const incident of ids) {
+    if (world.incidents.row(incident)?.state !== "open") continue;
+    const summary = `${incident} resolved: ${how}`;
+    world.incidents.record({ event: "incident.resolved", actor: GUARD, incident, data: { by }, summary });
+  }
+}
+
+/** Git refuses to overwrite what it sees as somebody's uncommitted work: a repair that differs from HEAD is just that. */
+async function gitNote({ returns }: Repair, { standing, tree, branch }: GuardWorld): Promise<string | null> {
+  if (tree.git === null) return null;
+  const paths = returns.filter(({ state }) => state.kind !== "dir").map(({ path }) => path);
+  const [matching, tracked] = [
+    await standing.matchingHead(paths),
+    await standing.tracked(paths.map((path) => ({ path, branch: branch() }))),
+  ];
+  const uncommitted = paths.filter((path) => tracked.has(path) && !matching.has(path));
+  if (uncommitted.length === 0) return null;
+  return `git will refuse a switch, pop, rebase or pull that touches ${named(uncommitted)} until it is committed or stashed (or: holdfast maintenance begin)`;
+}
+
+export function named(paths: readonly (TreePath | string)[]): string {
+  if (paths.length === 0) return "nothing";
+  return paths.length === 1 ? paths[0]! : `${paths[0]} and ${paths.length - 1} more`;
+}
+
+/** After a start: what came of repairs that an earlier process began. */
+export async function resume(world: GuardWorld): Promise<void> {
+  const { incidents, engine, book, store } = world;
+  const running = new Map<string, { incident: string; paths: TreePath[] }>();
+  for (const { wo, incident, drift } of incidents.standing()) {
+    if (wo === null) continue;
+    const one = running.get(wo) ?? { incident, paths: [] };
+    one.paths.push(drift.path as TreePath);
+    running.set(wo, one);
+  }
+  for (const [wo, { incident, paths }] of running) {
+    const row = book.row(wo);
+    if (row === null || engine === null) {
+      store.transaction(() => incidents.notRepaired(paths, wo));
+      continue;
+    }
+    const returns = book
+      .order(row)
+      .operations.flatMap((operation) =>
+        operation.op === "restore" && operation.exactly
+          ? [{ path: operation.path as TreePath, state: operation.exactly.state }]
+          : [],
+      );
+    await recordOutcome({ incident, wo: row.id, returns }, await engine.finished(wo), 0, world);
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Files that are as accepted and cannot run: the interpreter that their first line names is gone. Nothing of the tree changed, so no
+ * event tells; sweeps and `check` look. The kind is `service-failed`: what must run cannot.
+ */
+
+import { type Digest, type FileEntry, isSystemError, type Ports } from "../base/index.ts";
+import type { Vault } from "../vault/index.ts";
+import type { Expectation } from "./expectation.ts";
+import type { Suspect } from "./facts.ts";
+
+type UnfitWorld = { vault: Vault; ports: Pick<Ports, "disk" | "process"> };
+
+/** Remembers which content names which interpreter: most looks read nothing. */
+export class Interpreters {
+  readonly #named = new Map<Digest, string | null>();
+  readonly #world: UnfitWorld;
+
+  constructor(world: UnfitWorld) {
+    this.#world = world;
+  }
+
+  /** Of accepted executable files, those that cannot run. */
+  unfit(expectations: readonly Expectation[]): Suspect[] {
+    const missing = new Map<string, boolean>();
+    const found: Suspect[] = [];
+    for (const expected of expectations) {
+      const { accepted, path, component } = expected;
+      if (accepted?.kind !== "file" || (accepted.mode & 0o111) === 0) continue;
+      const interpreter = this.#interpreterOf(accepted);
+      if (interpreter === null) continue;
+      const isMissing = missing.get(interpreter) ?? !this.#isThere(interpreter);
+      missing.set(interpreter, isMissing);
+      if (!isMissing) continue;
+      const note = `its interpreter ${interpreter} is gone`;
+      const drift = { path, component, goal: accepted, present: accepted, matches: null, note } as const;
+      found.push({ expected, drift: { ...drift, kind: "service-failed", change: "unfit" } });
+    }
+    return found;
+  }
+
+  #interpreterOf({ digest, sizeBytes }: FileEntry): string | null {
+    const known = this.#named.get(digest);
+    if (known !== undefined) return known;
+    const { vault } = this.#world;
+    const [head] = sizeBytes > 2 && vault.has(digest) ? vault.readPieces(digest) : [];
+    const interpreter = head === undefined ? null : interpreterIn(head.subarray(0, LINE_BYTES_MAX).toString("latin1"));
+    this.#named.set(digest, interpreter);
+    return interpreter;
+  }
+
+  #isThere(interpreter: string): boolean {
+    const { disk, process } = this.#world.ports;
+    if (!interpreter.startsWith("/")) return process.which(interpreter) !== null;
+    try {
+      disk.realpath(interpreter);
+      return true;
+    } catch (error) {
+      if (isSystemError(error, "ENOENT", "ENOTDIR")) return false;
+      throw error;
+    }
+  }
+}
+
+const LINE_BYTES_MAX = 256;
+
+/** `#!/bin/sh -e` → `/bin/sh`; `#!/usr/bin/env -S FOO=1 python3 -u` → `python3`. Pure. */
+export function interpreterIn(head: string): string | null {
+  const line = /^#!\s*([^\n]*)/.exec(head)?.[1]?.trim();
+  if (!line) return null;
+  const [program, ...words] = line.split(/\s+/);
+  if (!program!.endsWith("/env")) return program!;
+  return words.find((word) => !word.startsWith("-") && !word.includes("=")) ?? program!;
+}
