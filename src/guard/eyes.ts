@@ -86,7 +86,7 @@ class OpenEyes implements Eyes {
     const onHint = () => this.#hints.sight();
     this.#git = new GitAtWork({ tree, ports, isTraced: parts.gitIsTraced ?? (() => false), onHint });
     const settling = this.#settling;
-    const onWork = () => this.#wake.abort();
+    const onWork = () => this.#wakeUp();
     this.#handover = new Handover(
       { root: rootPath, vault, judge, settling, ports, onHeld: onWork },
       looked?.judgedUpTo ?? vault.versionHead(),
@@ -96,7 +96,7 @@ class OpenEyes implements Eyes {
     this.#hints = new Hints({ settling, looker: this.#looker, judge, ports, onWork });
     const onNewFolder = (folder: FolderPath) => this.#looker.hintFolder(folder, this.#hints.now());
     this.#sweeper = new Sweeper({ ...shared, isProtected, onNewFolder });
-    this.#ticker = new Ticker(ports);
+    this.#ticker = new Ticker(rootPath, ports);
   }
 
   async start(): Promise<void> {
@@ -113,7 +113,7 @@ class OpenEyes implements Eyes {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#wake.abort();
+    this.#wakeUp();
     await Promise.all(this.#loops);
     this.#watcher.close();
     this.#git.stop();
@@ -132,7 +132,7 @@ class OpenEyes implements Eyes {
     await clock.breathe();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiters.push({ untilMs: clock.monotonicMs(), resolve });
-    this.#wake.abort();
+    this.#wakeUp();
     await promise;
     await this.#handover.inTurn(async () => {});
   }
@@ -188,7 +188,7 @@ class OpenEyes implements Eyes {
 
   #askSweep(request: SweepRequest): Promise<void> {
     const done = this.#sweeps.ask(request);
-    this.#wake.abort();
+    this.#wakeUp();
     return done;
   }
 
@@ -211,6 +211,11 @@ class OpenEyes implements Eyes {
     const blind = { fromMs: this.#lookedAtMs, toMs: ports.clock.now(), why: "the tree was not there" };
     void this.#askSweep({ by: "sweep", why: blind.why, blind });
     return true;
+  }
+
+  /** Called with each event: an abort that is none any more would still make its error. */
+  #wakeUp(): void {
+    if (!this.#wake.signal.aborted) this.#wake.abort();
   }
 
   #idleMs(): number {
@@ -257,7 +262,7 @@ class OpenEyes implements Eyes {
     if (this.#sweptAtMs !== null && nowMs - this.#sweptMs >= sweepMs()) ask("time for it", null);
     if (this.#git.cameToRest()) void this.#handover.inTurn(() => judge.gitMoved());
     if (this.#isBraked) {
-      this.#wake.abort();
+      this.#wakeUp();
       return;
     }
     if (nowMs - this.#slicedMs >= LIMITS.deepSliceMs && this.#sweptAtMs !== null) {

@@ -72,7 +72,10 @@ export class Handover {
     const occasion = this.#next!;
     this.#next = null;
     const upTo = vault.versionHead();
-    const changes = this.#settledOf(await vault.changesInSlices(Math.min(this.#judgedUpTo, upTo), upTo), occasion);
+    const changes = await this.#settledOf(
+      await vault.changesInSlices(Math.min(this.#judgedUpTo, upTo), upTo),
+      occasion,
+    );
     try {
       if (changes.length > 0 || occasion.blind !== null || occasion.skipped.length > 0 || occasion.by !== "event")
         await judge.judge({ ...occasion, changes, untilMs: ports.clock.now() });
@@ -85,7 +88,7 @@ export class Handover {
     this.#judgedUpTo = upTo;
   }
 
-  #settledOf(noted: Change[], { by }: Occasion): Change[] {
+  async #settledOf(noted: Change[], { by }: Occasion): Promise<Change[]> {
     const changes = new Map(noted.map((change) => [change.path, change]));
     for (const [path, before] of this.#held)
       changes.set(path, {
@@ -95,7 +98,9 @@ export class Handover {
       });
     this.#held.clear();
     const settled: Change[] = [];
+    let looked = 0;
     for (const change of changes.values()) {
+      if (++looked % LOOKS_PER_SLICE === 0) await this.#parts.ports.clock.breathe();
       if (this.#isSettling(change, by)) this.#held.set(change.path, change.before);
       else if (!sameEntry(change.before, change.after)) settled.push(change);
     }
@@ -149,6 +154,8 @@ export class Handover {
     }
   }
 }
+
+const LOOKS_PER_SLICE = 200;
 
 function merged(a: Occasion, b: Occasion): Occasion {
   return {

@@ -120,30 +120,39 @@ export class Looker {
     await this.#breathe();
   }
 
+  /** In commits of bounded size, told to the judge as one. */
   async #rememberReady(): Promise<void> {
+    const { settling, ports } = this.#parts;
+    const done: Ready[] = [];
+    for (;;) {
+      const ready = settling.takeReady(ports.clock.monotonicMs());
+      if (ready.length === 0) break;
+      const isRemembered = await this.#remember(ready);
+      if (!isRemembered) break;
+      done.push(...ready);
+    }
+    if (done.length > 0) this.#tell(done);
+  }
+
+  async #remember(ready: readonly Ready[]): Promise<boolean> {
     const { settling, ports, vault, root } = this.#parts;
-    for (let ready = settling.takeReady(ports.clock.monotonicMs()); ready.length > 0; ) {
-      try {
-        const { skipped } = await vault.remember({
-          paths: ready.map(({ path }) => path),
-          alsoCommit: () => root.assertThere(),
-        });
-        for (const { path, why } of skipped) if (why !== "excluded") this.#skipped.set(path, why);
-        this.#tell(ready);
-      } catch (error) {
-        if (!(error instanceof HoldfastError) && !isSystemError(error)) throw error;
-        ports.log.error("what changed could not be remembered; it is tried again", error);
-        settling.giveBack(ready, ports.clock.monotonicMs());
-        return;
-      }
-      ready = settling.takeReady(ports.clock.monotonicMs());
+    try {
+      const paths = ready.map(({ path }) => path);
+      const { skipped } = await vault.remember({ paths, alsoCommit: () => root.assertThere() });
+      for (const { path, why } of skipped) if (why !== "excluded") this.#skipped.set(path, why);
+      return true;
+    } catch (error) {
+      if (!(error instanceof HoldfastError) && !isSystemError(error)) throw error;
+      ports.log.error("what changed could not be remembered; it is tried again", error);
+      settling.giveBack(ready, ports.clock.monotonicMs());
+      return false;
     }
   }
 
   #tell(ready: readonly Ready[]): void {
     const skipped = [...this.#skipped].map(([path, why]) => ({ path, why }));
     this.#skipped.clear();
-    const sinceMs = Math.min(...ready.map((one) => one.sinceMs));
+    const sinceMs = ready.reduce((first, one) => Math.min(first, one.sinceMs), Number.POSITIVE_INFINITY);
     this.#parts.handover.tell({ by: "event", blind: null, skipped, sinceMs });
   }
 

@@ -249,4 +249,4 @@ type Done<T> = Committed<T> | { again: () => Promise<void> };
 /** Each further attempt needs another writer that did the same paths in between. */
 const COMMIT_ATTEMPTS_MAX = 100;
 const LARGE_BATCH_BLOCKS = 4;
-const LOOKS_PER_SLICE = 1_000;
+const LOOKS_PER_SLICE = 200;

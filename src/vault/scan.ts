@@ -89,6 +89,7 @@ export class Scan {
     await this.#takeOversized();
     for (const [path, folder] of before.folders) {
       if (under === null || isAtOrBelow(path, under)) this.#lookForGone(path, folder);
+      if (this.#isSliceOver()) await this.#breathe();
     }
   }
 
