@@ -176,6 +176,24 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/ledger-export.ts")).ledgerExport,
   },
   {
+    name: "hooks install",
+    area: "housekeeping",
+    about: "let git say who did what",
+    load: async () => (await import("./verbs/hooks-install.ts")).hooksInstall,
+  },
+  {
+    name: "hooks remove",
+    area: "housekeeping",
+    about: "take a hook out again",
+    load: async () => (await import("./verbs/hooks-remove.ts")).hooksRemove,
+  },
+  {
+    name: "hooks status",
+    area: "housekeeping",
+    about: "what is hooked in, and whether it works",
+    load: async () => (await import("./verbs/hooks-status.ts")).hooksStatus,
+  },
+  {
     name: "uninstall",
     area: "housekeeping",
     about: "leave this tree; vault and ledger stay",

@@ -1,6 +1,5 @@
 /** A hook's report as it lies on disk. */
 
-import * as z from "zod";
 import { isoTime } from "../../base/index.ts";
 
 export interface HookReport {
@@ -22,30 +21,12 @@ export interface HookReport {
   readonly exitCode: number | null;
 }
 
-const time = z.iso.datetime().transform((text) => Date.parse(text));
-
-const schema = z.object({
-  v: z.literal(1),
-  id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
-  command: z.union([z.string(), z.array(z.string()).min(1)]),
-  cwd: z.string().startsWith("/"),
-  actor: z.object({
-    kind: z.enum(["agent", "human", "service", "unknown"]),
-    name: z.string().max(256),
-    session: z.string().max(256).optional(),
-  }),
-  pid: z.int().positive(),
-  started: time,
-  ended: time.nullable(),
-  exit: z.int().nullable(),
-});
-
 export function reportText({ startedMs, endedMs, exitCode, ...rest }: HookReport): string {
   const times = { started: isoTime(startedMs), ended: endedMs === null ? null : isoTime(endedMs) };
   return `${JSON.stringify({ v: 1, ...rest, ...times, exit: exitCode })}\n`;
 }
 
-/** `null` for what is no report. */
+/** `null` for what is no report. By hand: a hook starts in every command of an agent, and the schema library costs more than it. */
 export function parseReport(text: string): HookReport | null {
   let value: unknown;
   try {
@@ -54,18 +35,43 @@ export function parseReport(text: string): HookReport | null {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) return null;
-  const { id, command, cwd, pid, started, ended, exit, actor } = parsed.data;
-  const { session, ...who } = actor;
-  return {
-    id,
-    command,
-    cwd,
-    pid,
-    actor: session === undefined ? who : { ...who, session },
-    startedMs: started,
-    endedMs: ended,
-    exitCode: exit,
-  };
+  if (!isRecord(value) || value["v"] !== 1) return null;
+  const { id, command, cwd, pid, exit } = value;
+  const actor = actorOf(value["actor"]);
+  const startedMs = timeOf(value["started"]);
+  const endedMs = value["ended"] === null ? null : timeOf(value["ended"]);
+  if (typeof id !== "string" || !/^[A-Za-z0-9-]{1,64}$/.test(id)) return null;
+  if (!isCommand(command) || typeof cwd !== "string" || !cwd.startsWith("/")) return null;
+  if (!Number.isInteger(pid) || (pid as number) <= 0 || !(exit === null || Number.isInteger(exit))) return null;
+  if (actor === null || startedMs === null || (endedMs === null && value["ended"] !== null)) return null;
+  return { id, command, cwd, pid: pid as number, actor, startedMs, endedMs, exitCode: exit as number | null };
+}
+
+const KINDS = ["agent", "human", "service", "unknown"] as const;
+const NAME_LENGTH_MAX = 256;
+
+function actorOf(value: unknown): HookReport["actor"] | null {
+  if (!isRecord(value)) return null;
+  const kind = KINDS.find((one) => one === value["kind"]);
+  const { name, session } = value;
+  if (kind === undefined || !isName(name) || !(session === undefined || isName(session))) return null;
+  return session === undefined ? { kind, name } : { kind, name, session };
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value.length <= NAME_LENGTH_MAX;
+}
+
+function isCommand(value: unknown): value is string | string[] {
+  if (typeof value === "string") return true;
+  return Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === "string");
+}
+
+function timeOf(value: unknown): number | null {
+  const ms = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? null : ms;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,81 @@
+/** What `hooks install` and `hooks remove` share: the plan is shown, a person at a terminal is asked, then it is carried out. */
+
+import { HoldfastError, printableLine } from "../base/index.ts";
+import { HOOK_TARGETS, type HookPlan, type HookTarget } from "../hooks/index.ts";
+import type { OperationContext, Style } from "./operation.ts";
+import type { Schema } from "./schema.ts";
+
+/** `z` is handed in, so that zod is loaded only by what needs it. */
+export const hookInput = (z: Schema) =>
+  z.strictObject({ target: z.string(), dryRun: z.boolean().default(false), yes: z.boolean().default(false) });
+
+export interface HookInput {
+  readonly target: string;
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+}
+
+export const HOOK_COMMAND = {
+  arguments: [{ name: "target", about: Object.keys(HOOK_TARGETS).join(", ") }],
+  options: [
+    { flags: "--dry-run", about: "only say what would change" },
+    { flags: "-y, --yes", about: "do not ask" },
+  ],
+} as const;
+
+export interface HookOutcome extends HookPlan {
+  readonly done: boolean;
+}
+
+export async function carryOutHook(
+  action: HookPlan["action"],
+  { target: name, dryRun, yes }: HookInput,
+  { ports }: OperationContext,
+): Promise<HookOutcome> {
+  const target = hookTarget(name);
+  const plan = await target.plan(action, ports);
+  const isRefused = dryRun || (!yes && ports.process.stdinIsTerminal && !(await agrees(plan)));
+  if (!isRefused) await target.apply(plan, ports);
+  return { ...plan, done: !isRefused };
+}
+
+function hookTarget(name: string): HookTarget {
+  const target = Object.hasOwn(HOOK_TARGETS, name) ? HOOK_TARGETS[name] : undefined;
+  if (target !== undefined) return target;
+  throw new HoldfastError("USAGE", `there is no hook for "${printableLine(name)}"`, {
+    hint: Object.keys(HOOK_TARGETS).join(", "),
+  });
+}
+
+async function agrees(plan: HookPlan): Promise<boolean> {
+  if (plan.changes.length === 0) return true;
+  const { confirm, isCancel } = await import("@clack/prompts");
+  const answer = await confirm({ message: [...changeLines(plan), "Proceed?"].join("\n") });
+  return !isCancel(answer) && answer;
+}
+
+/** `-` what stands there, `+` what will, under the name of the file. */
+export function changeLines({ changes, notes }: HookPlan): string[] {
+  const files = [...new Set(changes.map(({ file }) => file))];
+  return [
+    ...files.flatMap((file) => [
+      printableLine(file),
+      ...changes
+        .filter((change) => change.file === file)
+        .flatMap(({ setting, from, to }) => [
+          ...(from === null ? [] : [`  - ${setting} = ${printableLine(from)}`]),
+          ...(to === null ? [] : [`  + ${setting} = ${printableLine(to)}`]),
+        ]),
+    ]),
+    ...notes.map((note) => `  ${printableLine(note)}`),
+  ];
+}
+
+export function printHook(outcome: HookOutcome, style: Style): string {
+  const { target, action, done, changes } = outcome;
+  const lines = changeLines(outcome);
+  if (!done) return [...lines, style.dim("nothing was changed")].join("\n");
+  if (changes.length === 0)
+    return `${style.good("✓")} ${target} is ${action === "install" ? "installed" : "not installed"} already`;
+  return [...lines, `${style.good("✓")} ${target} ${action === "install" ? "installed" : "removed"}`].join("\n");
+}
