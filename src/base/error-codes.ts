@@ -69,6 +69,18 @@ export const ERROR_CODES = {
   PATH_UNKNOWN: code("not-found", "The vault knows no such path.", "holdfast history <path>"),
   RESTORE_INCOMPLETE: code("failed", "Some paths could not be restored.", "see the list of kept paths"),
 
+  // guard
+  GUARD_UNWATCHED: code(
+    "unavailable",
+    "Some folders raise no events: what changes there is noticed by the next sweep only.",
+    "raise the system's limit on watches (Linux: sysctl fs.inotify.max_user_watches), then restart `holdfast up`",
+  ),
+  GUARD_BRAKED: code(
+    "unavailable",
+    "The tree's root is not the folder that was guarded: nothing is looked at or repaired until it is back.",
+    "mount the tree, or move it back",
+  ),
+
   // components
   COMPONENT_UNKNOWN: code("not-found", "There is no such component.", "holdfast components"),
   COMPONENT_INVALID: code("invalid", "The component cannot be defined like this.", "holdfast protect --help"),

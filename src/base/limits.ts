@@ -94,6 +94,7 @@ export const LIMITS = {
   floodWaitMsMax: 5_000,
   rememberPathsMax: 250,
   fileWatchesMax: 10_000,
+  unwatchedToldMax: 100,
   guardTickMs: 1_000,
   /** A tick that comes later by this was a stretch in which nobody looked. */
   guardGapMs: 3_000,

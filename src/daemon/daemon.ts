@@ -14,7 +14,7 @@ import { type Handler, serve } from "../protocol/index.ts";
 import { projectionPlaces, type Tree } from "../tree/index.ts";
 import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
-import { eyesOf } from "./eyes-of.ts";
+import { eyesOf, troubleOfEyes } from "./eyes-of.ts";
 
 const DAEMON: Actor = { kind: "service", name: "holdfast" };
 const INBOX_POLL_MS = 100;
@@ -83,7 +83,7 @@ function handlerOf(writer: Writer, loops: { inbox: Inbox; eyes: Eyes }, onUninst
   const { inbox, eyes } = loops;
   const { ports } = writer.house;
   return async ({ call, input }, { emit, signal }) => {
-    if (call === "trouble") return [...troubleOf(writer), ...inbox.trouble];
+    if (call === "trouble") return [...troubleOf(writer), ...inbox.trouble, ...troubleOfEyes(eyes.state())];
     if (call === "eyes") return eyes.state();
     const operation = await findOperation(call);
     if (operation === null)

@@ -1,6 +1,7 @@
 /** The guard of a house: its eyes, and the judge that they report to. */
 
-import { type Eyes, type Judge, openEyes } from "../guard/index.ts";
+import { HoldfastError } from "../base/index.ts";
+import { type Eyes, type EyesState, type Judge, openEyes } from "../guard/index.ts";
 import type { House } from "../operations/index.ts";
 
 export function eyesOf(house: House): Eyes {
@@ -14,6 +15,24 @@ export function eyesOf(house: House): Eyes {
     sweepMs: () => house.config().guard.sweepMs,
     judge: REMEMBERS_ONLY,
   });
+}
+
+/** What `status` has to say of them: where they do not see. */
+export function troubleOfEyes({
+  root,
+  unwatched,
+  unwatchedTotal,
+  full,
+}: EyesState): { code: string; message: string; hint: string }[] {
+  const troubles: HoldfastError[] = [];
+  if (root !== null) troubles.push(new HoldfastError("GUARD_BRAKED", `${root.why}: nothing is judged or repaired`));
+  if (unwatched.length > 0) {
+    const [{ path, why }] = unwatched as [EyesState["unwatched"][number]];
+    const others = unwatchedTotal > 1 ? ` and ${unwatchedTotal - 1} more` : "";
+    const hint = full === null ? { hint: "see who may read it" } : {};
+    troubles.push(new HoldfastError("GUARD_UNWATCHED", `${path === "" ? "the root" : path}${others}: ${why}`, hint));
+  }
+  return troubles.map((trouble) => trouble.toJSON());
 }
 
 const REMEMBERS_ONLY: Judge = {

@@ -65,12 +65,15 @@ export interface Eyes {
 
 export interface EyesState {
   watched: { folders: number; files: number };
-  /** What raises no event: only sweeps see it. */
+  /** What raises no event: only sweeps see it. The first `LIMITS.unwatchedToldMax`. */
   unwatched: { path: string; why: string }[];
+  unwatchedTotal: number;
   /** `ENOSPC`, `EMFILE`: the system gave no more watches. */
   full: string | null;
   settling: number;
-  /** Unix ms. */
-  sweptAtMs: number | null;
+  /** The last whole look; `why`: what asked for it. Unix ms. */
+  swept: { atMs: number; why: string } | null;
+  /** The last stretch in which nobody looked. */
+  blind: Blind | null;
   root: RootTrouble | null;
 }

@@ -61,7 +61,8 @@ class OpenEyes implements Eyes {
   #isBraked = false;
   #lookedAtMs: number;
   #savedMs = Number.NEGATIVE_INFINITY;
-  #sweptAtMs: number | null = null;
+  #swept: EyesState["swept"] = null;
+  #blind: Blind | null = null;
   #sweptMs = 0;
   #slicedMs: number;
   #deepAfter: string | null;
@@ -138,14 +139,11 @@ class OpenEyes implements Eyes {
   }
 
   state(): EyesState {
-    const { folders, files, unwatched, full } = this.#watcher.state();
-    const settling = this.#settling.size;
     return {
-      watched: { folders, files },
-      unwatched,
-      full,
-      settling,
-      sweptAtMs: this.#sweptAtMs,
+      ...this.#watcher.state(),
+      settling: this.#settling.size,
+      swept: this.#swept,
+      blind: this.#blind,
       root: this.#root.trouble,
     };
   }
@@ -182,7 +180,8 @@ class OpenEyes implements Eyes {
     const { protectedPaths, ports } = this.#parts;
     this.#protectedFolders = foldersOf(protectedPaths());
     await this.#sweeper.sweep(request, this.#lookedAtMs);
-    this.#sweptAtMs = ports.clock.now();
+    this.#swept = { atMs: ports.clock.now(), why: request.why };
+    this.#blind = request.blind ?? this.#blind;
     this.#sweptMs = ports.clock.monotonicMs();
   }
 
@@ -259,13 +258,13 @@ class OpenEyes implements Eyes {
     else if (clockJumpMs !== 0) ask("the clock jumped", null);
     if (mountsChanged) ask("the mount table changed", null);
     const nowMs = ports.clock.monotonicMs();
-    if (this.#sweptAtMs !== null && nowMs - this.#sweptMs >= sweepMs()) ask("time for it", null);
+    if (this.#swept !== null && nowMs - this.#sweptMs >= sweepMs()) ask("time for it", null);
     if (this.#git.cameToRest()) void this.#handover.inTurn(() => judge.gitMoved());
     if (this.#isBraked) {
       this.#wakeUp();
       return;
     }
-    if (nowMs - this.#slicedMs >= LIMITS.deepSliceMs && this.#sweptAtMs !== null) {
+    if (nowMs - this.#slicedMs >= LIMITS.deepSliceMs && this.#swept !== null) {
       this.#slicedMs = nowMs;
       this.#deepAfter = await this.#sweeper.deepSlice(this.#deepAfter);
     }

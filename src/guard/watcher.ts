@@ -9,6 +9,7 @@
 import { join } from "node:path";
 import { isSystemError, LIMITS, type Stat, type TreePath, type Watch, type WatchPort } from "../base/index.ts";
 import type { FolderPath } from "../tree/index.ts";
+import type { EyesState } from "./contract.ts";
 
 export interface WatcherParts {
   readonly root: string;
@@ -95,11 +96,12 @@ export class Watcher {
   }
 
   /** For people: how many are watched, and what is not, and why. */
-  state(): { folders: number; files: number; unwatched: { path: string; why: string }[]; full: string | null } {
+  state(): Pick<EyesState, "watched" | "unwatched" | "unwatchedTotal" | "full"> {
+    const told = [...this.#unwatched].slice(0, LIMITS.unwatchedToldMax);
     return {
-      folders: this.#folders.size,
-      files: this.#files.size,
-      unwatched: [...this.#unwatched].map(([path, why]) => ({ path, why })),
+      watched: { folders: this.#folders.size, files: this.#files.size },
+      unwatched: told.map(([path, why]) => ({ path, why })),
+      unwatchedTotal: this.#unwatched.size,
       full: this.#isFull,
     };
   }

@@ -1,7 +1,8 @@
 /** `holdfast status`: health at a glance. */
 
 import { HoldfastError, isoTime, printableLine } from "../../base/index.ts";
-import { ACCEPTED, differsFrom } from "../../component/index.ts";
+import { ACCEPTED } from "../../component/index.ts";
+import type { EyesState } from "../../guard/index.ts";
 import type { LedgerRecord } from "../../ledger/index.ts";
 import { componentHealth } from "../component-health.ts";
 import { connectToDaemon } from "../daemon-client.ts";
@@ -16,6 +17,8 @@ interface DaemonStatus {
   since: string | null;
   /** What keeps it from its work right now. */
   trouble: { code: string; message: string; hint: string }[];
+  /** What it sees of the tree. */
+  eyes: EyesState | null;
 }
 
 export const status = operation({
@@ -39,7 +42,7 @@ export const status = operation({
       slo: null,
       config: {
         accepted: house.configuration.acceptedDigest(),
-        differs: differsFrom(configText, house.configuration.acceptedDigest()),
+        differs: house.configuration.differs(configText),
       },
     };
   },
@@ -55,6 +58,7 @@ export const status = operation({
         : `${style.bad("▲")} components   ${components.drifted} of ${components.healthy + components.drifted} differ  → holdfast components`,
       `${orders.failed > 0 ? style.warn("▲") : style.good("●")} orders       ${orders.pending} pending, ${orders.running} running, ${orders.done} done, ${orders.failed} failed${orders.failed > 0 ? "  → holdfast wo list --status failed" : ""}`,
     ];
+    if (daemon.eyes !== null) lines.push(`${style.good("●")} watching     ${watchedText(daemon.eyes)}`);
     if (orders.held > 0)
       lines.push(
         `${style.warn("▲")} held         ${orders.held} orders wait for a person  → holdfast wo list --status pending`,
@@ -75,6 +79,12 @@ export const status = operation({
     components.drifted > 0 || config.differs || daemon.trouble.length > 0 ? 1 : 0,
 });
 
+function watchedText({ watched, unwatchedTotal, swept }: EyesState): string {
+  const without = unwatchedTotal > 0 ? `, ${unwatchedTotal} without events` : "";
+  const when = swept === null ? "not swept yet" : `swept ${isoTime(swept.atMs)}`;
+  return `${watched.folders} folders${without}; ${when}`;
+}
+
 /** A daemon that hangs is an answer here: everything else can still be told. */
 async function daemonStatus(context: OperationContext): Promise<DaemonStatus> {
   try {
@@ -83,13 +93,20 @@ async function daemonStatus(context: OperationContext): Promise<DaemonStatus> {
     if (!(error instanceof HoldfastError) || error.code !== "DAEMON_WEDGED") throw error;
     const holder = readHolder(context.tree, context.ports);
     const trouble = [{ code: error.code, message: error.message, hint: error.hint }];
-    return { running: true, pid: holder?.pid ?? null, version: null, since: holder?.since ?? null, trouble };
+    return {
+      running: true,
+      pid: holder?.pid ?? null,
+      version: null,
+      since: holder?.since ?? null,
+      trouble,
+      eyes: null,
+    };
   }
 }
 
 async function askDaemon({ tree, ports }: OperationContext): Promise<DaemonStatus> {
   const client = await connectToDaemon(tree, ports);
-  if (client === null) return { running: false, pid: null, version: null, since: null, trouble: [] };
+  if (client === null) return { running: false, pid: null, version: null, since: null, trouble: [], eyes: null };
   try {
     const { pid, version, startedAt } = client.hello;
     return {
@@ -98,6 +115,7 @@ async function askDaemon({ tree, ports }: OperationContext): Promise<DaemonStatu
       version,
       since: startedAt,
       trouble: await client.call<DaemonStatus["trouble"]>("trouble", null),
+      eyes: await client.call<EyesState>("eyes", null),
     };
   } finally {
     client.close();
