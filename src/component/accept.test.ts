@@ -26,7 +26,9 @@ it("makes what is there the baseline, with its bytes in the vault, and says so i
   const [entry] = world.baselines.all();
   expect(entry).toMatchObject({ path: "f", component: ACCEPTED, branch: null, entry: { kind: "file", sizeBytes: 3 } });
   if (entry?.entry.kind === "file") expect(world.vault.read(entry.entry.digest).toString()).toBe("one");
-  expect([...world.ledger.read({ path: "f" })].map(({ event, seq }) => [event, seq])).toEqual([["component.accepted", entry?.seq]]);
+  expect([...world.ledger.read({ path: "f" })].map(({ event, seq }) => [event, seq])).toEqual([
+    ["component.accepted", entry?.seq],
+  ]);
 });
 
 it("moves to new content, and forgets the path when its absence is accepted", async () => {

@@ -22,7 +22,7 @@ export const componentMigrations: readonly Migration[] = [
   {
     room: "component",
     version: 2,
-    sql: "CREATE TABLE accepted_config (digest TEXT PRIMARY KEY, format INTEGER NOT NULL, config TEXT NOT NULL) STRICT",
+    sql: "CREATE TABLE accepted_config (digest TEXT PRIMARY KEY, format INTEGER NOT NULL, config TEXT NOT NULL, text TEXT NOT NULL) STRICT",
   },
 ];
 

@@ -30,7 +30,9 @@ export function temporaryComponents(): ComponentWorld {
   const config = defaultConfig();
   const vault = openVault({ store, ports, tree, config: () => config, protectedPaths: () => [] });
   return {
-    root, store, vault,
+    root,
+    store,
+    vault,
     ledger: openLedger({ store, ports, tree: tree.id, segmentsDir: state.segments }),
     baselines: openBaselines(store),
     membership: () => membershipOf(config),

@@ -17,6 +17,8 @@ export interface Configuration {
   current(): Config;
   /** Digest of the accepted text; `null` when none was ever accepted. */
   acceptedDigest(): Digest | null;
+  /** True for a file's text (`null`: no file) that is not what runs. */
+  differs(text: string | null): boolean;
   /** `CONFIG_INVALID` leaves the accepted one in place. */
   accept(text: string, actor: Actor): Promise<void>;
 }
@@ -43,7 +45,11 @@ export function openConfiguration({ store, ledger, vault, baselines }: Configura
   }
 
   function kept(digest: Digest): Config | null {
-    const row = store.get<{ config: string }>("SELECT config FROM accepted_config WHERE digest = ? AND format = ?", digest, CONFIG_FORMAT);
+    const row = store.get<{ config: string }>(
+      "SELECT config FROM accepted_config WHERE digest = ? AND format = ?",
+      digest,
+      CONFIG_FORMAT,
+    );
     return row ? (JSON.parse(row.config) as Config) : null;
   }
 
@@ -54,6 +60,13 @@ export function openConfiguration({ store, ledger, vault, baselines }: Configura
 
   return {
     acceptedDigest,
+    differs(text) {
+      const digest = acceptedDigest();
+      if (text === null || digest === null) return text !== null || digest !== null;
+      // Text against text where it is kept: hashing would load a library for one comparison.
+      const row = store.get<{ text: string }>("SELECT text FROM accepted_config WHERE digest = ?", digest);
+      return row ? row.text !== text : digestOf(text) !== digest;
+    },
     async load() {
       const digest = acceptedDigest();
       if (loaded === null || loaded.digest !== digest) {
@@ -81,7 +94,13 @@ export function openConfiguration({ store, ledger, vault, baselines }: Configura
           summary: `configuration accepted: ${digest.slice(0, 19)}…`,
         });
         moveConfiguration(baselines, { digest, seq: record.seq, sizeBytes: bytes.length });
-        store.run("INSERT OR REPLACE INTO accepted_config (digest, format, config) VALUES (?, ?, ?)", digest, CONFIG_FORMAT, JSON.stringify(config));
+        store.run(
+          "INSERT OR REPLACE INTO accepted_config (digest, format, config, text) VALUES (?, ?, ?, ?)",
+          digest,
+          CONFIG_FORMAT,
+          JSON.stringify(config),
+          text,
+        );
       });
       loaded = { digest, config };
     },
@@ -95,9 +114,4 @@ export function moveConfiguration(
 ): void {
   const entry = { kind: "file" as const, digest: accepted.digest, sizeBytes: accepted.sizeBytes, mode: 0o644 };
   baselines.move([{ path: CONFIG_FILE, entry }], { branch: null, seq: accepted.seq, componentOf: () => OWN });
-}
-
-/** True when the file in the tree is not what runs. */
-export function differsFrom(text: string | null, accepted: Digest | null): boolean {
-  return (text === null ? null : digestOf(text)) !== accepted;
 }

@@ -5,7 +5,6 @@ export { type BaselineEntry, type Baselines, componentMigrations, openBaselines 
 export {
   CONFIG_FORMAT,
   type Configuration,
-  differsFrom,
   moveConfiguration,
   openConfiguration,
 } from "./configuration.ts";

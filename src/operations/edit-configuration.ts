@@ -1,7 +1,6 @@
 /** Changes `holdfast.yaml` and accepts the result: what a verb writes there has been said by whoever called it. */
 
 import { HoldfastError, type TreePath } from "../base/index.ts";
-import { differsFrom } from "../component/index.ts";
 import { CONFIG_FILE, checkComponents, parseConfig } from "../tree/index.ts";
 import { replaceFile } from "../workorder/index.ts";
 import { type OperationContext, writerOf } from "./operation.ts";
@@ -11,7 +10,7 @@ import { readConfigText } from "./read-config.ts";
 export async function editConfiguration(context: OperationContext, edit: (text: string) => string): Promise<void> {
   const { house, tree, ports, actor } = context;
   const text = readConfigText(tree, ports.disk);
-  if (text === null || differsFrom(text, house.configuration.acceptedDigest())) {
+  if (text === null || house.configuration.differs(text)) {
     throw new HoldfastError("CONFIG_NOT_ACCEPTED", `${CONFIG_FILE} was changed and is not accepted yet`, {
       hint: `holdfast accept ${CONFIG_FILE}`,
     });
