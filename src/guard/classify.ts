@@ -62,7 +62,9 @@ function contentDrift(sight: Sight, evidence: Evidence): Drift | null {
   if (present.kind !== goal.kind) return drift(sight, "type-changed", "kind");
   if (present.kind === "file" && goal.kind === "file") {
     if (sight.appendOnly)
-      return evidence.extendsGoal && present.sizeBytes > goal.sizeBytes ? drift(sight, "modified", "new") : notExtended(sight, present, goal);
+      return evidence.extendsGoal && present.sizeBytes > goal.sizeBytes
+        ? drift(sight, "modified", "new")
+        : notExtended(sight, present, goal);
     if (isEmptied(present, goal)) return drift(sight, "emptied", "emptied");
   }
   const earlier = earlierVersion(versions, 0);

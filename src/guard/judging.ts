@@ -67,7 +67,7 @@ function unsettled(suspects: readonly Suspect[], world: GuardWorld): Suspect[] {
 }
 
 /** As it should be: whatever stood against it is over, unless a repair of it is about to say so itself. */
-function settleHeld(held: Looked["held"], world: GuardWorld): void {
+export function settleHeld(held: Looked["held"], world: GuardWorld): void {
   const { incidents, goingOn, store } = world;
   const branch = world.branch();
   const going = new Set(goingOn.pathsOn(branch));
@@ -199,14 +199,13 @@ async function openCase(
   const drifts: Drift[] = wanted.map(({ drift }) => drift);
   const returns: Return[] = wanted.length === 0 ? [] : await returnsFor(drifts, (path) => growing.has(path), world);
   const alsoRecord = (incident: string) => {
-    for (const submission of repairOrders(returns, incident, world)) {
-      const parts = submission.order.operations.flatMap((operation) =>
-        operation.op === "restore" ? [operation.path] : [],
-      );
-      const within = new Set(parts);
-      const repair = { incident, wo: submission.order.id, returns: returns.filter(({ path }) => within.has(path)) };
+    for (const { submission, returns: part } of repairOrders(returns, incident, world)) {
+      const repair = { incident, wo: submission.order.id, returns: part };
       recordRepair(repair, world);
-      world.repairTimes.note(within, world.ports.clock.now());
+      world.repairTimes.note(
+        part.map(({ path }) => path),
+        world.ports.clock.now(),
+      );
       repairs.push({ repair, submission });
     }
     const stopped = news.find(({ decision }) => decision.why === FLAPPING.why);

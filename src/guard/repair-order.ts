@@ -75,11 +75,16 @@ function addFoldersAbove(path: TreePath, returns: Map<TreePath, Return>, { vault
   }
 }
 
-/** One order for as many as fit. */
-export function repairOrders(returns: readonly Return[], incident: string, world: RepairWorld): Submission[] {
-  const orders: Submission[] = [];
+/** One order for as many as fit, with the part of `returns` that it carries out. */
+export function repairOrders(
+  returns: readonly Return[],
+  incident: string,
+  world: RepairWorld,
+): { submission: Submission; returns: readonly Return[] }[] {
+  const orders: { submission: Submission; returns: readonly Return[] }[] = [];
   for (let from = 0; from < returns.length; from += LIMITS.repairBatchMax) {
-    orders.push(repairOrder(returns.slice(from, from + LIMITS.repairBatchMax), incident, world));
+    const part = returns.slice(from, from + LIMITS.repairBatchMax);
+    orders.push({ submission: repairOrder(part, incident, world), returns: part });
   }
   return orders;
 }

@@ -12,7 +12,7 @@ import {
   openBaselines,
   openConfiguration,
 } from "../component/index.ts";
-import { lookedMigrations } from "../guard/index.ts";
+import { judgementMigrations, lookedMigrations } from "../guard/index.ts";
 import { type Ledger, ledgerMigrations, openLedger } from "../ledger/index.ts";
 import { type Config, headOf, type Tree } from "../tree/index.ts";
 import { openVault, type Vault, vaultMigrations } from "../vault/index.ts";
@@ -51,6 +51,7 @@ export const MIGRATIONS = [
   ...componentMigrations,
   ...orderMigrations,
   ...lookedMigrations,
+  ...judgementMigrations,
 ];
 
 /** `STORE_UNAVAILABLE` when there is no store yet, `STORE_NEWER` when a newer Holdfast wrote it. */

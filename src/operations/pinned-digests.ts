@@ -1,6 +1,7 @@
-/** What prune may never take: baselines and their history in the ledger, and what open orders count on. */
+/** What prune may never take: baselines and their history in the ledger, what open orders and open incidents count on. */
 
 import type { Digest } from "../base/index.ts";
+import { openIncidents } from "../guard/index.ts";
 import type { LedgerRecord } from "../ledger/index.ts";
 import { decodeChangeSet } from "../workorder/index.ts";
 import type { House } from "./house.ts";
@@ -18,6 +19,7 @@ export function pinnedDigests(house: House): Set<Digest> {
   }
   for (const record of ledger.read({ events: ["tree.config-accepted"] }))
     pinned.add((record as LedgerRecord<"tree.config-accepted">).data.digest);
+  for (const digest of openIncidents(house).pins()) pinned.add(digest);
   for (const { changeSet } of journal.entries()) {
     pinned.add(changeSet);
     for (const { before, after } of decodeChangeSet(vault.read(changeSet)).changes) {

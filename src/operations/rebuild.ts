@@ -7,6 +7,7 @@
 
 import type { Digest, Ports, TreePath } from "../base/index.ts";
 import { ACCEPTED, membershipOf, moveConfiguration } from "../component/index.ts";
+import { openIncidents, openWindows } from "../guard/index.ts";
 import { type LedgerRecord, recoverFromSegments } from "../ledger/index.ts";
 import type { Tree } from "../tree/index.ts";
 import { rebuildIndex } from "../vault/index.ts";
@@ -39,6 +40,8 @@ async function rebuildInto(house: House): Promise<void> {
   const recovered = recoverFromSegments({ store, disk: ports.disk, segmentsDir: tree.state.segments });
   house.book.rebuild();
   await rebuildBaselines(house);
+  openIncidents(house).rebuild();
+  openWindows(house).rebuild();
   reopenJournal(house);
   const end = recovered.brokenAt;
   const note = end === null ? "the segments were complete" : `the segments end before record ${end.seq}: ${end.why}`;

@@ -7,6 +7,7 @@
 
 import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
 import { membershipOf } from "../component/index.ts";
+import { type CauseFinder, type GuardWorld, guardWorld, NO_WITNESS } from "../guard/index.ts";
 import { recoverFromSegments } from "../ledger/index.ts";
 import type { Tree } from "../tree/index.ts";
 import { Engine, type OrderWorld, openProjector, type Projector } from "../workorder/index.ts";
@@ -23,6 +24,8 @@ export interface Writer {
   house: WritableHouse;
   engine: Engine;
   projector: Projector;
+  /** What checks, judges and repairs; without a daemon nobody is found to have done anything. */
+  guard: GuardWorld;
   /** Everything settled, projected and exported; then the lock is free. */
   close(): Promise<void>;
 }
@@ -31,7 +34,11 @@ export interface Writer {
 export async function openWriter(
   tree: Tree,
   ports: Ports,
-  { command, waitMs = LIMITS.lockWaitMsMax }: { command: string; waitMs?: number },
+  {
+    command,
+    waitMs = LIMITS.lockWaitMsMax,
+    causes = NO_WITNESS,
+  }: { command: string; waitMs?: number; causes?: CauseFinder },
 ): Promise<Writer> {
   const lock = await waitForLock(tree, ports, waitMs);
   try {
@@ -47,6 +54,7 @@ export async function openWriter(
       house,
       engine,
       projector,
+      guard: guardWorld(house, { causes, engine }),
       async close() {
         await engine.stop();
         await projector.flush();
