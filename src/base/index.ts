@@ -2,6 +2,7 @@
 
 export * from "./assert.ts";
 export * from "./digest.ts";
+export type * from "./disk-port.ts";
 export * from "./entry.ts";
 export { ERROR_CODES } from "./error-codes.ts";
 export * from "./errors.ts";
@@ -11,5 +12,6 @@ export { LIMITS } from "./limits.ts";
 export { nearestName } from "./nearest-name.ts";
 export * from "./own-names.ts";
 export * from "./ports.ts";
+export * from "./process-port.ts";
 export * from "./text.ts";
 export * from "./time.ts";

@@ -10,11 +10,6 @@ export function printableLine(text: string): string {
   return text.replace(UNSAFE, visible).replace(/[\n\t]/g, visible);
 }
 
-/** Several lines: newlines and tabs stay. */
-export function printableText(text: string): string {
-  return text.replace(/\r\n/g, "\n").replace(UNSAFE, visible);
-}
-
 /** One line of JSON in which they are JSON's own escapes: a terminal may show it, and a parser reads the same value. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(

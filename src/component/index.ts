@@ -3,7 +3,6 @@
 export { type Accepted, type AcceptRequest, type AcceptWorld, acceptPaths, acceptStates } from "./accept.ts";
 export { type BaselineEntry, type Baselines, componentMigrations, openBaselines } from "./baseline.ts";
 export {
-  CONFIG_FORMAT,
   type Configuration,
   moveConfiguration,
   openConfiguration,

@@ -11,7 +11,7 @@ import { runCanary } from "../health/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
 import { findOperation, type House, openWriter, parseInput, troubleOf, type Writer } from "../operations/index.ts";
 import { type Handler, serve } from "../protocol/index.ts";
-import { projectionPlaces, type Tree } from "../tree/index.ts";
+import { projectionPlaces, proveSocketFolder, type Tree } from "../tree/index.ts";
 import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
 import { eyesOf, troubleOfEyes } from "./eyes-of.ts";
@@ -45,6 +45,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const inbox = openInbox(house, engine);
   const eyes = eyesOf(house);
   const handler = handlerOf(writer, { inbox, eyes }, () => void stop("uninstalled"));
+  proveSocketFolder(tree.state, ports.disk);
   const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
   note(house, "guard.started", { version }, `holdfast ${version} started`);
   engine.wake();

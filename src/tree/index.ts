@@ -8,7 +8,7 @@ export {
   type Config,
   type Layout,
 } from "./config.ts";
-export { BUILT_IN_COMPONENTS, checkComponents } from "./config-rules.ts";
+export { checkComponents } from "./config-rules.ts";
 export { configJsonSchema } from "./config-schema.ts";
 export { withComponent } from "./config-text.ts";
 export type { ConfigProblem } from "./config-yaml.ts";
@@ -24,15 +24,15 @@ export {
 } from "./git-ignored.ts";
 export { RememberRules, type RuleSources, type Verdict } from "./ignore-rules.ts";
 export { configForInit } from "./init-text.ts";
-export { layoutPaths, type OrderPlaces, orderPlaces, type ProjectionPlaces, projectionPlaces } from "./layout.ts";
-export { findTree, type Located, type LocatePorts, listTrees, treeById } from "./locate.ts";
+export { type OrderPlaces, orderPlaces, type ProjectionPlaces, projectionPlaces } from "./layout.ts";
+export { findTree, type Located, type LocatePorts } from "./locate.ts";
 export { allowedOutside, expandHome, type OutsidePath } from "./outside.ts";
 export { defaultConfig, parseConfig } from "./parse-config.ts";
 export { isAtOrBelow, parseTreePath } from "./path.ts";
-export { absolute, checkedPath, refuseOwnFolders, treePathOf } from "./path-check.ts";
+export { absolute, checkedPath, treePathOf } from "./path-check.ts";
 export { isGlob, literalPath, patternMatcher, patternOf } from "./path-pattern.ts";
 export type { Preset } from "./presets.ts";
-export { noteAcceptedConfig, register, relocate, unregister } from "./register.ts";
+export { noteAcceptedConfig, register, unregister } from "./register.ts";
 export { loadRegistry, type Registry } from "./registry.ts";
 export type { RegistryEntry } from "./registry-file.ts";
 export { holdfastHome, makeStateFolder, proveSocketFolder, stateFolder } from "./state-folder.ts";

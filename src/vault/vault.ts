@@ -49,7 +49,6 @@ export function openVault(parts: VaultParts): Vault {
   const begin = (): Batch => new Batch(inside);
   const list = (path: TreePath, options: { limit?: number; beforeMs?: number } = {}): Version[] =>
     versions.versions(path, { limit: options.limit ?? -1, beforeMs: options.beforeMs ?? Number.MAX_SAFE_INTEGER });
-  const files = { store, ports, packsDir: tree.state.packs };
   /** Removed packs leave the disk when nobody holds them open any more. */
   const letGo = (): void => {
     writer.endPack();
@@ -98,14 +97,24 @@ export function openVault(parts: VaultParts): Vault {
       }),
     readMany: async (digests, take) =>
       (await import("./read-many.ts")).readMany(digests, take, { index: contents, reader, packs, clock: ports.clock }),
-    verify: async ({ progress } = {}) => (await import("./verify.ts")).verifyVault(files, progress),
-    prune: async (options) => (await import("./prune.ts")).pruneVault(files, options, letGo),
     stats: () => vaultStats(store),
-    forget: async (digests) => (await import("./forget.ts")).forgetContents(files, digests, letGo),
+    ...overPacks({ store, ports, packsDir: tree.state.packs }, letGo),
     close() {
       rememberer?.close();
       writer.close();
       packs.close();
     },
+  };
+}
+
+/** What goes over whole packs. `letGo`: closes those that this instance holds open. */
+function overPacks(
+  files: Pick<VaultParts, "store" | "ports"> & { packsDir: string },
+  letGo: () => void,
+): Pick<Vault, "verify" | "prune" | "forget"> {
+  return {
+    verify: async ({ progress } = {}) => (await import("./verify.ts")).verifyVault(files, progress),
+    prune: async (options) => (await import("./prune.ts")).pruneVault(files, options, letGo),
+    forget: async (digests) => (await import("./forget.ts")).forgetContents(files, digests, letGo),
   };
 }

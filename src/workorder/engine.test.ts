@@ -9,71 +9,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { HoldfastError, type WorkOrderId } from "../base/index.ts";
-import { Engine } from "./engine.ts";
-import type { Check, Operation, Step, WorkOrder } from "./order.ts";
-import { orderFromOperations } from "./order-from-operations.ts";
-import { type TestWorld, temporaryWorld } from "./order-world-fixture.ts";
-import type { Submission } from "./receive.ts";
-
-const opens: { world: TestWorld; engine: Engine }[] = [];
-afterEach(async () => {
-  for (const { world, engine } of opens.splice(0)) {
-    await engine.stop();
-    world.close();
-  }
-});
-
-function opened(config: Parameters<typeof temporaryWorld>[0] = {}): { world: TestWorld; engine: Engine } {
-  const world = temporaryWorld(config);
-  const engine = new Engine(world, () => undefined);
-  opens.push({ world, engine });
-  return { world, engine };
-}
-
-const base64 = (text: string) => Buffer.from(text).toString("base64");
-const write = (path: string, text: string, mode: number | null = null): Operation => ({
-  op: "write",
-  path,
-  content: base64(text),
-  mode,
-  sha256: null,
-});
-const step = (shell: string): Step => ({
-  name: shell,
-  run: { shell },
-  timeoutMs: null,
-  retries: 0,
-  retryDelayMs: 0,
-  alwaysRun: false,
-});
-const check = (command: string): Check => ({ name: command, command, expected: null, exitCode: 0, timeoutMs: null });
-
-function submission(id: string, parts: Partial<WorkOrder>): Submission {
-  const order = {
-    ...orderFromOperations({ id: id as WorkOrderId, title: id, tags: [], operations: [] }),
-    idempotent: false,
-    ...parts,
-  };
-  return {
-    order,
-    raw: Buffer.from(JSON.stringify(order)),
-    filename: null,
-    agent: null,
-    via: "cli",
-    inboxPath: null,
-    actor: { kind: "human", name: "me" },
-  };
-}
-
-async function run(engine: Engine, id: string, parts: Partial<WorkOrder>) {
-  const [reception] = await engine.submit([submission(id, parts)]);
-  if (reception instanceof HoldfastError) throw reception;
-  const row = await engine.finished(id);
-  await engine.drained();
-  return row;
-}
+import { describe, expect, it } from "vitest";
+import type { WorkOrderId } from "../base/index.ts";
+import { check, opened, run, step, submission, write } from "./engine-fixture.ts";
 
 const leftovers = (root: string) =>
   readdirSync(root, { recursive: true }).filter((name) => String(name).includes(".holdfast-"));
@@ -292,28 +230,5 @@ describe("an order", () => {
     });
     expect(row).toMatchObject({ stage: "accepted", attempt: 2 });
     chmodSync(join(world.root, "marker"), 0o600);
-  });
-});
-
-describe("trying again", () => {
-  it("routes an order without a body once more: it is never done by itself", async () => {
-    const { engine } = opened();
-    await run(engine, "WO-M", { routes: ["mary"] });
-    engine.complete("WO-M", { kind: "agent", name: "mary" }, { ok: false, summary: "could not" });
-    engine.retry("WO-M", { kind: "human", name: "me" });
-    await engine.drained();
-    expect(await engine.finished("WO-M")).toMatchObject({ status: "pending", stage: "routed", attempt: 2 });
-  });
-
-  it("does not let an agent past a person's word", async () => {
-    const { engine } = opened();
-    const dropped = { ...submission("WO-H", { steps: [step("true")] }), via: "inbox" as const };
-    await engine.submit([dropped]);
-    engine.cancel("WO-H", { kind: "agent", name: "codex" }, "changed my mind");
-    engine.retry("WO-H", { kind: "agent", name: "codex" });
-    expect(await engine.finished("WO-H")).toMatchObject({ stage: "held" });
-    engine.cancel("WO-H", { kind: "human", name: "me" }, "again");
-    engine.retry("WO-H", { kind: "human", name: "me" });
-    expect(await engine.finished("WO-H")).toMatchObject({ stage: "accepted" });
   });
 });

@@ -11,7 +11,16 @@
  * recovery finds them.
  */
 
-import { ABSENT, assert, type Disk, type Entry, isSystemError, sameContent, sameEntry } from "../base/index.ts";
+import {
+  ABSENT,
+  assert,
+  assertNever,
+  type Disk,
+  type Entry,
+  isSystemError,
+  sameContent,
+  sameEntry,
+} from "../base/index.ts";
 import { fileEntryOf, isAs, type Standing, standingAt } from "./entry-at.ts";
 
 export interface SwapRequest {
@@ -100,6 +109,8 @@ function install(disk: Disk, { path, next, staged }: SwapRequest): Swapped {
         return DONE;
       case "absent":
         return DONE;
+      default:
+        return assertNever(next);
     }
   } catch (error) {
     if (!isSystemError(error, "EEXIST", "ENOTDIR")) throw error;
