@@ -12,6 +12,6 @@ export { LIMITS } from "./limits.ts";
 export { nearestName } from "./nearest-name.ts";
 export * from "./own-names.ts";
 export * from "./ports.ts";
-export * from "./process-port.ts";
+export type * from "./process-port.ts";
 export * from "./text.ts";
 export * from "./time.ts";

@@ -20,7 +20,7 @@ import type { Witness } from "./witnesses/witness.ts";
 export interface WitnessStand {
   /** Who is running right now? Synchronous. */
   glance(): void;
-  /** Reads traces, reports and git's state; removes what it has read. */
+  /** Reads traces, reports and git's state; removes what it has read. Calls follow one another. */
   gather(): Promise<Gathered>;
   /** Everything heard in the last `LIMITS.witnessAgeMsMax`. */
   witnesses(): readonly Witness[];
@@ -63,32 +63,49 @@ export function openWitnessStand({ tree, otherRoots }: StandOptions, ports: Stan
   );
   const reports = reportsFolder(tree.state);
   let listing: Promise<void> = Promise.resolve();
+  let gathering: Promise<unknown> = Promise.resolve();
   const keep = (witnesses: readonly Witness[]) => {
     for (const witness of witnesses) remember(memory, { witness, heardMs: ports.clock.now() });
+  };
+
+  const missed: string[] = [];
+  const unheard = (error: unknown) => {
+    missed.push(`the processes could not be listed: ${error instanceof Error ? error.message : String(error)}`);
+  };
+  const readAll = async (): Promise<Gathered> => {
+    await listing;
+    const trace = await traces.look();
+    const report = takeReports(reports, ports);
+    const git = gitState.look();
+    keep([...trace.witnesses, ...trace.running, ...report.witnesses, ...report.running, ...git.witnesses]);
+    forget(memory, ports.clock.now());
+    return {
+      operations: git.operations,
+      running: [...trace.running, ...report.running.filter(({ reading }) => !reading.harmless)],
+      lost: [
+        ...missed.splice(0),
+        ...(trace.wasFull ? ["git's trace folder was full: commands are missing from it"] : []),
+        ...(trace.pruned > 0 ? [`${trace.pruned} git traces were removed unread`] : []),
+        ...(report.dropped > 0 ? [`${report.dropped} hook reports could not be used`] : []),
+      ],
+    };
   };
 
   return {
     glance() {
       const look = lookAtProcesses(tree.root, ports);
       if (look !== null) keep(look.witnesses);
-      else listing = listing.then(async () => keep((await listProcessWitnesses(tree.root, ports)).witnesses));
+      else
+        listing = Promise.all([listing, listProcessWitnesses(tree.root, ports)]).then(
+          ([, { witnesses }]) => keep(witnesses),
+          unheard,
+        );
     },
-    async gather() {
-      await listing;
-      const trace = traces.look();
-      const report = takeReports(reports, ports);
-      const git = gitState.look();
-      keep([...trace.witnesses, ...trace.running, ...report.witnesses, ...report.running, ...git.witnesses]);
-      forget(memory, ports.clock.now());
-      return {
-        operations: git.operations,
-        running: [...trace.running, ...report.running.filter(({ reading }) => !reading.harmless)],
-        lost: [
-          ...(trace.wasFull ? ["git's trace folder was full: commands are missing from it"] : []),
-          ...(trace.pruned > 0 ? [`${trace.pruned} git traces were removed unread`] : []),
-          ...(report.dropped > 0 ? [`${report.dropped} hook reports could not be used`] : []),
-        ],
-      };
+    gather() {
+      const gathered = gathering.then(readAll);
+      // A failure is the caller's to know; the next call starts anew.
+      gathering = gathered.catch(() => undefined);
+      return gathered;
     },
     witnesses: () => [...memory.values()].map(({ witness }) => witness),
     attribute(drift, window) {

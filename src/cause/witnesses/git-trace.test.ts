@@ -29,7 +29,7 @@ afterEach(() => scene.end());
 it("names an agent's command inside a script, and removes its file", async () => {
   const script = scene.write("clean.sh", "#!/bin/sh\ncd sub\ngit clean -fd\ngit status\n", 0o755);
   await scene.run("sh", [script], { env: { CLAUDECODE: "1", CLAUDE_CODE_SESSION_ID: "s1" } });
-  const look = reader.look();
+  const look = await reader.look();
   expect(look.witnesses).toHaveLength(1);
   expect(look.witnesses[0]).toMatchObject({
     source: "trace",
@@ -47,7 +47,7 @@ it("folds what a stash runs into the stash", async () => {
   scene.write("tree/a.txt", "changed\n");
   await scene.run("git", ["stash"]);
   expect(readdirSync(scene.traces).length).toBeGreaterThan(1);
-  const { witnesses } = reader.look();
+  const { witnesses } = await reader.look();
   expect(witnesses.map(({ argv }) => argv)).toEqual([["git", "stash"]]);
   expect(readdirSync(scene.traces)).toEqual([]);
 });
@@ -55,15 +55,14 @@ it("folds what a stash runs into the stash", async () => {
 it("knows what an alias stands for, and what a shell's alias runs", async () => {
   await scene.run("git", ["config", "alias.undo", "reset --hard"]);
   await scene.run("git", ["config", "alias.wipe", "!git clean -fdx && true"]);
-  reader.look();
+  await reader.look();
   await scene.run("git", ["undo"]);
   await scene.run("git", ["wipe"]);
-  const readings = reader
-    .look()
-    .witnesses.map(({ argv, reading }) => [
-      argv[1],
-      reading.parts.find((part) => part.tool === "git")?.verb ?? reading.verb,
-    ]);
+  const { witnesses } = await reader.look();
+  const readings = witnesses.map(({ argv, reading }) => [
+    argv[1],
+    reading.parts.find((part) => part.tool === "git")?.verb ?? reading.verb,
+  ]);
   expect(readings).toEqual([
     ["undo", "reset --hard"],
     ["wipe", "clean"],
@@ -78,12 +77,12 @@ it("says that git is at work until the command has ended", async () => {
   });
   const ended = new Promise((resolve) => commit.once("close", resolve));
   await until(() => existsSync(join(scene.dir, "began")));
-  const during = reader.look();
+  const during = await reader.look();
   expect(during.witnesses).toEqual([]);
   expect(during.running.map(({ argv }) => argv)).toEqual([["git", "commit", "--allow-empty"]]);
   writeFileSync(fifo, "");
   await ended;
-  const after = reader.look();
+  const after = await reader.look();
   expect(after.running).toEqual([]);
   expect(after.witnesses.map(({ argv }) => argv[1])).toEqual(["commit"]);
 });
@@ -97,14 +96,14 @@ it("takes a killed command for ended", async () => {
   commit.kill("SIGKILL");
   await ended;
   await until(() => !scene.ports.process.isAlive(commit.pid!));
-  const { witnesses, running } = reader.look();
+  const { witnesses, running } = await reader.look();
   expect([witnesses.map(({ argv }) => argv[1]), running]).toEqual([["commit"], []]);
 });
 
 it("says nothing of commands that only look, and removes their files", async () => {
   await scene.run("git", ["status"]);
   await scene.run("git", ["log"]);
-  expect(reader.look()).toMatchObject({ witnesses: [], running: [] });
+  expect(await reader.look()).toMatchObject({ witnesses: [], running: [] });
   expect(readdirSync(scene.traces)).toEqual([]);
 });
 
@@ -114,10 +113,10 @@ it("leaves another registered tree's files to it, and removes nobody's", async (
   for (const folder of [other, nobodys]) {
     mkdirSync(folder);
     await scene.run("git", ["init", "-q"], { cwd: folder });
-    reader.look();
+    await reader.look();
     await scene.run("git", ["clean", "-fd"], { cwd: folder });
     elsewhere = [other];
-    expect(reader.look().witnesses).toEqual([]);
+    expect((await reader.look()).witnesses).toEqual([]);
     expect(readdirSync(scene.traces)).toHaveLength(1);
   }
 }, 30_000);
@@ -128,7 +127,7 @@ it("skips foreign and broken files", async () => {
   writeFileSync(join(scene.traces, "20261122T143451.114412Z-H0a7c9cdf-P7ffffff2"), "\0\xff\n{}\n");
   mkdirSync(join(scene.traces, "20261122T143451.114412Z-H0a7c9cdf-P7ffffff3"));
   await scene.run("git", ["reset", "--hard"]);
-  expect(reader.look().witnesses).toHaveLength(1);
+  expect((await reader.look()).witnesses).toHaveLength(1);
   expect(readdirSync(scene.traces)).toEqual(["20261122T143451.114412Z-H0a7c9cdf-P7ffffff3", "notes.txt"]);
 });
 
@@ -138,14 +137,14 @@ it("goes on after the folder was full: the mark is removed, and said", async () 
   await scene.run("git", ["reset", "--hard"]);
   await scene.run("git", ["reset", "--hard"]);
   expect(readdirSync(scene.traces)).toContain("git-trace2-discard");
-  const look = reader.look();
+  const look = await reader.look();
   expect(look.wasFull).toBe(true);
   expect(readdirSync(scene.traces)).toEqual([]);
   await scene.run("git", ["clean", "-fd"]);
-  expect(reader.look()).toMatchObject({ wasFull: false, witnesses: [{ argv: ["git", "clean", "-fd"] }] });
+  expect(await reader.look()).toMatchObject({ wasFull: false, witnesses: [{ argv: ["git", "clean", "-fd"] }] });
 });
 
-it("prunes what is too old or too much, even of running commands", () => {
+it("prunes what is too old or too much, even of running commands", async () => {
   const alive = process.pid.toString(16).padStart(8, "0");
   const start = (argv: string[]) =>
     `{"event":"start","sid":"x","time":"2026-11-22T14:34:51.114412Z","argv":${JSON.stringify(argv)}}\n`;
@@ -155,10 +154,10 @@ it("prunes what is too old or too much, even of running commands", () => {
       join(scene.traces, `20261122T143451.${String(index).padStart(6, "0")}Z-H0a7c9cdf-P${alive}`),
       start(["git", "commit"]),
     );
-  expect(reader.look().pruned).toBe(3);
+  expect((await reader.look()).pruned).toBe(3);
   const [first] = readdirSync(scene.traces);
   utimesSync(join(scene.traces, first!), 1, 1);
-  expect(reader.look().pruned).toBe(1);
+  expect((await reader.look()).pruned).toBe(1);
 });
 
 it("reads the end of a file that is too long to be read", async () => {
@@ -169,15 +168,15 @@ it("reads the end of a file that is too long to be read", async () => {
   const filler = `{"event":"data","value":"${"x".repeat(900)}"}\n`.repeat(400);
   const begin = rest.slice(0, 6).join("\n");
   writeFileSync(file, `${head}\n${begin}\n${filler}${rest.slice(6).join("\n")}`);
-  expect(reader.look().witnesses).toMatchObject([{ argv: ["git", "reset", "--hard"], exitCode: 0 }]);
+  expect((await reader.look()).witnesses).toMatchObject([{ argv: ["git", "reset", "--hard"], exitCode: 0 }]);
 });
 
-it("is content without a folder", () => {
+it("is content without a folder", async () => {
   const nowhere = openTraceReader(
     { folder: join(scene.dir, "none"), roots: () => [], belongsElsewhere: () => false },
     scene.ports,
   );
-  expect(nowhere.look()).toEqual({ witnesses: [], running: [], pruned: 0, wasFull: false });
+  expect(await nowhere.look()).toEqual({ witnesses: [], running: [], pruned: 0, wasFull: false });
 });
 
 it("never lets git wait: the target may be missing, a file, full, or forbidden", async () => {

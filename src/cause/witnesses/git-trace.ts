@@ -40,7 +40,8 @@ export interface TraceLook {
 }
 
 export interface TraceReader {
-  look(): TraceLook;
+  /** One at a time. Lets other work run between slices. */
+  look(): Promise<TraceLook>;
 }
 
 const FULL_MARK = "git-trace2-discard";
@@ -57,10 +58,10 @@ interface TraceFile {
 export function openTraceReader(options: TraceReaderOptions, ports: TracePorts): TraceReader {
   const known = new Map<string, TraceFile>();
   return {
-    look() {
+    async look() {
       const names = namesIn(options.folder, ports.disk);
       const wasFull = names.includes(FULL_MARK);
-      const files = readFiles(names, known, { folder: options.folder, ports });
+      const files = await readFiles(names, known, { folder: options.folder, ports });
       const look = judge(groups(files), options, ports);
       const tooMany = oldest(look.kept, ports.clock.now());
       for (const { name } of [...look.done, ...tooMany]) remove(join(options.folder, name), ports.disk);
@@ -81,14 +82,21 @@ function namesIn(folder: string, disk: Disk): string[] {
   }
 }
 
+const SLICE_MS = 4;
+
 /** Files that have not grown since the last look are not read again. */
-function readFiles(
+async function readFiles(
   names: readonly string[],
   known: ReadonlyMap<string, TraceFile>,
   { folder, ports }: { folder: string; ports: TracePorts },
-): TraceFile[] {
+): Promise<TraceFile[]> {
   const files: TraceFile[] = [];
+  let sliceStartMs = ports.clock.monotonicMs();
   for (const name of names) {
+    if (ports.clock.monotonicMs() - sliceStartMs > SLICE_MS) {
+      await ports.clock.breathe();
+      sliceStartMs = ports.clock.monotonicMs();
+    }
     const pid = pidOfTraceFile(name);
     const stat = pid === null ? null : ports.disk.lstat(join(folder, name));
     if (pid === null || stat?.kind !== "file") continue;
