@@ -18,6 +18,11 @@ export function printableJson(value: unknown): string {
   );
 }
 
+/** Several lines: newlines and tabs stay. */
+export function printableText(text: string): string {
+  return text.replace(/\r\n/g, "\n").replace(UNSAFE, visible);
+}
+
 function visible(character: string): string {
   if (character === "\n") return "\\n";
   if (character === "\t") return "\\t";

@@ -39,12 +39,7 @@ export function openVault(parts: VaultParts): Vault {
   const reader = new ContentReader(contents, packs);
   const intake = new FileIntake({ root: tree.root, scratch: tree.state.scratch }, ports);
   const inside: BatchParts = { store, ports, contents, versions, writer, intake };
-  let rememberer: Rememberer | null = null;
-  const remembering = async (): Promise<Rememberer> => {
-    const { Rememberer } = await import("./remember.ts");
-    rememberer ??= new Rememberer(parts, inside);
-    return rememberer;
-  };
+  const remembering = rememberingOnDemand(parts, inside);
   const snapshots = new SnapshotIndex(store);
   const begin = (): Batch => new Batch(inside);
   const list = (path: TreePath, options: { limit?: number; beforeMs?: number } = {}): Version[] =>
@@ -69,22 +64,22 @@ export function openVault(parts: VaultParts): Vault {
     versionHead: () => versions.head(),
     versionAtTime: (unixMs) => versions.headAt(unixMs),
     remember: async ({ paths, deep, progress, alsoCommit }) =>
-      (await remembering()).remember({
+      (await remembering.open()).remember({
         paths: paths ?? null,
         anySize: false,
         deep: deep ?? false,
         progress,
         alsoCommit,
       }),
-    glance: async () => (await remembering()).glance(),
-    snapshot: async (request) => takeSnapshot(request, { rememberer: await remembering(), snapshots, ports }),
+    glance: async () => (await remembering.open()).glance(),
+    snapshot: async (request) => takeSnapshot(request, { rememberer: await remembering.open(), snapshots, ports }),
     snapshots: () => snapshots.all(),
     findSnapshot: (text) => snapshots.find(text),
     async diff(from, to) {
       const { diffSnapshots, diffTree } = await import("./diff.ts");
       const before = snapshots.find(from);
       return to === "tree"
-        ? diffTree(versions, await remembering(), before)
+        ? diffTree(versions, await remembering.open(), before)
         : diffSnapshots(versions, before, snapshots.find(to));
     },
     planRestore: async (request) =>
@@ -100,7 +95,7 @@ export function openVault(parts: VaultParts): Vault {
     stats: () => vaultStats(store),
     ...overPacks({ store, ports, packsDir: tree.state.packs }, letGo),
     close() {
-      rememberer?.close();
+      remembering.close();
       writer.close();
       packs.close();
     },
@@ -116,5 +111,18 @@ function overPacks(
     verify: async ({ progress } = {}) => (await import("./verify.ts")).verifyVault(files, progress),
     prune: async (options) => (await import("./prune.ts")).pruneVault(files, options, letGo),
     forget: async (digests) => (await import("./forget.ts")).forgetContents(files, digests, letGo),
+  };
+}
+
+/** Opened by the first verb that walks the tree; only an opened one has signatures to keep. */
+function rememberingOnDemand(parts: VaultParts, inside: BatchParts): { open(): Promise<Rememberer>; close(): void } {
+  let rememberer: Rememberer | null = null;
+  return {
+    async open() {
+      const { Rememberer } = await import("./remember.ts");
+      rememberer ??= new Rememberer(parts, inside);
+      return rememberer;
+    },
+    close: () => rememberer?.close(),
   };
 }
