@@ -41,7 +41,6 @@ export function openVault(parts: VaultParts): Vault {
   const inside: BatchParts = { store, ports, contents, versions, writer, intake };
   const remembering = rememberingOnDemand(parts, inside);
   const snapshots = new SnapshotIndex(store);
-  const begin = (): Batch => new Batch(inside);
   const list = (path: TreePath, options: { limit?: number; beforeMs?: number } = {}): Version[] =>
     versions.versions(path, { limit: options.limit ?? -1, beforeMs: options.beforeMs ?? Number.MAX_SAFE_INTEGER });
   /** Removed packs leave the disk when nobody holds them open any more. */
@@ -52,7 +51,7 @@ export function openVault(parts: VaultParts): Vault {
   };
 
   return {
-    begin,
+    begin: () => new Batch(inside),
     has: (digest) => contents.has(digest),
     read: (digest) => reader.read(digest),
     readPieces: (digest) => reader.pieces(digest),
