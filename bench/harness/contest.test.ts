@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { type Contestant, runContest } from "./contest.ts";
 
@@ -65,4 +66,17 @@ test("an interruption ends the run before the next turn", async () => {
   const run = runContest(contest([first, second]), { rounds: 1, ...quiet, signal: interrupted.signal });
   await expect(run).rejects.toThrow("SIGINT");
   expect(turns).toEqual(["first"]);
+});
+
+test("the processor time of child processes is counted apart, and the time that they only wait is not in it", async () => {
+  const program = (text: string): Contestant => ({
+    name: text,
+    role: "peer",
+    measure: () => spawnSync(process.execPath, ["-e", text]).status ?? 1,
+  });
+  const busy = program("const until = performance.now() + 300; while (performance.now() < until);");
+  const idle = program("setTimeout(() => undefined, 300)");
+  const [first, second] = await runContest(contest([busy, idle]), { rounds: 1, ...quiet });
+  if (process.platform !== "linux") return;
+  expect(first!.cpuMs[0]!).toBeGreaterThan(second!.cpuMs[0]!);
 });

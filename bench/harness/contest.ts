@@ -5,6 +5,7 @@
  * fails is named with its error and takes no further part; it ends nobody else's run.
  */
 
+import { childrenCpuMs } from "./machine.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Benchmark {
@@ -52,6 +53,8 @@ export interface Outcome {
   readonly role: Contestant["role"];
   /** In the order in which they were measured. */
   readonly samples: readonly number[];
+  /** Processor time of the child processes, ms a sample, one figure a turn; zeroes where nothing was started or it cannot be told. */
+  readonly cpuMs: readonly number[];
   /** What ended its part; `null`: it took part to the end. */
   readonly failure: string | null;
 }
@@ -68,6 +71,7 @@ export async function runContest(contest: Contest, { rounds, signal, say }: RunO
     name,
     role,
     samples: [] as number[],
+    cpuMs: [] as number[],
     failure: null as string | null,
   }));
   for (let round = 0; round <= rounds; round++) {
@@ -78,8 +82,13 @@ export async function runContest(contest: Contest, { rounds, signal, say }: RunO
       if (outcome.failure !== null) continue;
       try {
         await contestant.before?.(round);
+        const cpuBeforeMs = childrenCpuMs();
         const measured = await contestant.measure(round);
-        if (round > 0) outcome.samples.push(...(typeof measured === "number" ? [measured] : measured));
+        const cpuMs = childrenCpuMs() - cpuBeforeMs;
+        if (round === 0) continue;
+        const samples = typeof measured === "number" ? [measured] : measured;
+        outcome.samples.push(...samples);
+        outcome.cpuMs.push(cpuMs / samples.length);
       } catch (error) {
         signal.throwIfAborted();
         outcome.failure = error instanceof Error ? error.message : String(error);

@@ -4,10 +4,10 @@ import { boundLine, reportText } from "./report.ts";
 import { judge, rowsOf } from "./verdict.ts";
 
 const OUTCOMES: Outcome[] = [
-  { name: "holdfast snapshot", role: "ours", samples: [160, 150, 170], failure: null },
-  { name: "git add + commit", role: "peer", samples: [250, 240, 260], failure: null },
-  { name: "restic", role: "peer", samples: [], failure: "restic init: exit 1" },
-  { name: "lstat walk", role: "floor", samples: [98.44, 99, 97], failure: null },
+  { name: "holdfast snapshot", role: "ours", samples: [160, 150, 170], cpuMs: [120, 140], failure: null },
+  { name: "git add + commit", role: "peer", samples: [250, 240, 260], cpuMs: [], failure: null },
+  { name: "restic", role: "peer", samples: [], cpuMs: [], failure: "restic init: exit 1" },
+  { name: "lstat walk", role: "floor", samples: [98.44, 99, 97], cpuMs: [], failure: null },
 ];
 const GATE: Bound = {
   kind: "gate",
@@ -31,11 +31,11 @@ test("bounds come first, then every figure, then who is missing and why", () => 
       ✗ holdfast snapshot ≤ 0.6 × git add + commit: 0.64  (goal)
       ? holdfast snapshot ≤ 0.7 × borg: not judged (borg: not installed)
 
-         who                median (ms)  p99  least … most  n  ours ÷ this
-      »  holdfast snapshot          160          150 … 170  3
-         git add + commit           250          240 … 260  3  0.64
+         who                median (ms)  p99  least … most  n  cpu ms  ours ÷ this
+      »  holdfast snapshot          160          150 … 170  3     130
+         git add + commit           250          240 … 260  3          0.64
          restic                       –                     0
-      _  lstat walk                98.4        97.0 … 99.0  3  1.63
+      _  lstat walk                98.4        97.0 … 99.0  3          1.63
       ✗ restic failed: restic init: exit 1
       – borg is not installed
       · durable"
@@ -47,7 +47,7 @@ test("absolute bounds carry their unit", () => {
     { of: "orders", statistic: "p99", limit: 20 },
     { of: "orders", statistic: "p50", limit: 1_000 },
   ].map((bound) => ({ kind: "gate", against: null, ...bound }) as Bound);
-  const orders: Outcome[] = [{ name: "orders", role: "ours", samples: [12, 1_200], failure: null }];
+  const orders: Outcome[] = [{ name: "orders", role: "ours", samples: [12, 1_200], cpuMs: [], failure: null }];
   expect(boundLine(judge(times!, orders, "ms"), "ms")).toBe("✗ orders, p99 ≤ 20 ms: 1,200");
   expect(boundLine(judge(rates!, orders, "per second"), "per second")).toBe("✗ orders ≥ 1,000 per second: 606");
 });

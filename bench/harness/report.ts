@@ -12,7 +12,7 @@ export function reportText(
   for (const one of judged) lines.push(`  ${boundLine(one, unit)}`);
   if (judged.length > 0) lines.push("");
   const table = rows.map((row) => cells(row));
-  const head = ["", "who", `median (${unit})`, "p99", "least … most", "n", "ours ÷ this"];
+  const head = ["", "who", `median (${unit})`, "p99", "least … most", "n", "cpu ms", "ours ÷ this"];
   const widths = head.map((title, column) => Math.max(title.length, ...table.map((line) => line[column]!.length)));
   for (const line of [head, ...table])
     lines.push(`  ${line.map((cell, column) => padded(cell, widths[column]!, column)).join("  ")}`.trimEnd());
@@ -39,7 +39,7 @@ function requirement({ of, statistic, against, limit }: Bound, unit: Unit): stri
 const MARKS = { ours: "»", peer: " ", floor: "_" } as const;
 
 function cells(row: Row): string[] {
-  const { name, role, p50, p99, least, most, count, ratios } = row;
+  const { name, role, p50, p99, least, most, count, cpuMs, ratios } = row;
   return [
     MARKS[role],
     name,
@@ -47,12 +47,13 @@ function cells(row: Row): string[] {
     p99 === null ? "" : figure(p99),
     least === null || most === null ? "" : `${figure(least)} … ${figure(most)}`,
     String(count),
+    cpuMs === null ? "" : figure(cpuMs),
     ratios.map(({ ratio }) => ratio.toFixed(2)).join("  "),
   ];
 }
 
 function padded(cell: string, width: number, column: number): string {
-  return column <= 1 || column === 6 ? cell.padEnd(width) : cell.padStart(width);
+  return column <= 1 || column === 7 ? cell.padEnd(width) : cell.padStart(width);
 }
 
 /** Three digits that mean something. */

@@ -7,6 +7,7 @@ const outcome = (name: string, role: Outcome["role"], samples: number[], failure
   name,
   role,
   samples,
+  cpuMs: [],
   failure,
 });
 const bound = (limit: number, more: Partial<Bound> = {}): Bound => ({

@@ -11,6 +11,8 @@ export interface Row {
   readonly least: number | null;
   readonly most: number | null;
   readonly count: number;
+  /** Mean. */
+  readonly cpuMs: number | null;
   readonly failure: string | null;
   /** `ours.p50 ÷ this p50`, for each of ours that has samples. */
   readonly ratios: readonly { of: string; ratio: number }[];
@@ -29,7 +31,7 @@ const P99_SAMPLES_MIN = 100;
 
 export function rowsOf(outcomes: readonly Outcome[]): Row[] {
   const ours = outcomes.filter(({ role, samples }) => role === "ours" && samples.length > 0);
-  return outcomes.map(({ name, role, samples, failure }) => {
+  return outcomes.map(({ name, role, samples, cpuMs, failure }) => {
     const p50 = percentile(samples, 0.5);
     return {
       name,
@@ -39,6 +41,7 @@ export function rowsOf(outcomes: readonly Outcome[]): Row[] {
       least: percentile(samples, 0),
       most: percentile(samples, 1),
       count: samples.length,
+      cpuMs: cpuMs.every((one) => one === 0) ? null : cpuMs.reduce((sum, one) => sum + one, 0) / cpuMs.length,
       failure,
       ratios:
         p50 === null || role === "ours"
