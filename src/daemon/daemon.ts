@@ -6,7 +6,7 @@
  */
 
 import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
-import type { Eyes } from "../guard/index.ts";
+import { type Eyes, findByWitnesses, openJudge } from "../guard/index.ts";
 import { runCanary } from "../health/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
 import { findOperation, type House, openWriter, parseInput, troubleOf, type Writer } from "../operations/index.ts";
@@ -15,6 +15,7 @@ import { projectionPlaces, proveSocketFolder, type Tree } from "../tree/index.ts
 import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
 import { eyesOf, troubleOfEyes } from "./eyes-of.ts";
+import { listenTo, witnessesOf } from "./witnesses-of.ts";
 
 const DAEMON: Actor = { kind: "service", name: "holdfast" };
 const INBOX_POLL_MS = 100;
@@ -38,12 +39,16 @@ export interface Daemon {
 /** Throws `DAEMON_RUNNING` or `LOCK_BUSY` when somebody else holds the tree. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { tree, ports, version } = options;
-  const writer = await openWriter(tree, ports, { command: "holdfast up", waitMs: LIMITS.connectTimeoutMs });
+  const stand = await witnessesOf(tree, ports);
+  const causes = findByWitnesses(stand);
+  const writer = await openWriter(tree, ports, { command: "holdfast up", waitMs: LIMITS.connectTimeoutMs, causes });
   const { house, engine } = writer;
   const ending = Promise.withResolvers<void>();
   const stopping = new AbortController();
   const inbox = openInbox(house, engine);
-  const eyes = eyesOf(house);
+  const judge = openJudge(writer.guard);
+  const listener = listenTo(stand, house);
+  const eyes = eyesOf(house, { judge, gitIsTraced: listener.gitIsTraced });
   const handler = handlerOf(writer, { inbox, eyes }, () => void stop("uninstalled"));
   proveSocketFolder(tree.state, ports.disk);
   const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
@@ -54,6 +59,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const loops = [
     every(INBOX_POLL_MS, () => inbox.scan(), { ports, signal: stopping.signal }),
     every(LIMITS.segmentDelayMsMax / 2, () => house.ledger.exportSegments(), { ports, signal: stopping.signal }),
+    every(LIMITS.guardWaitMs, () => judge.tick(), { ports, signal: stopping.signal }),
+    every(LIMITS.guardWaitMs, () => listener.listen(), { ports, signal: stopping.signal }),
     every(STALE_SWEEP_MS, () => writer.projector.sweepStale(), { ports, signal: stopping.signal }),
     every(PRUNE_MS, () => prune(house), { ports, signal: stopping.signal, firstAfterMs: PRUNE_MS }),
     every(house.config().canary.everyMs, async () => void (await runCanary(house, writer)), {
@@ -70,6 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await server.close();
       await Promise.all(loops);
       await eyes.stop();
+      await judge.idle();
       note(house, "guard.stopped", { reason }, `holdfast stopped: ${reason}`);
       await writer.close();
       ending.resolve();

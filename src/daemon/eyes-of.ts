@@ -4,7 +4,7 @@ import { HoldfastError } from "../base/index.ts";
 import { type Eyes, type EyesState, type Judge, openEyes } from "../guard/index.ts";
 import type { House } from "../operations/index.ts";
 
-export function eyesOf(house: House): Eyes {
+export function eyesOf(house: House, { judge, gitIsTraced }: { judge: Judge; gitIsTraced: () => boolean }): Eyes {
   const { tree, store, vault, ports, baselines } = house;
   return openEyes({
     tree,
@@ -13,7 +13,8 @@ export function eyesOf(house: House): Eyes {
     ports,
     protectedPaths: () => baselines.paths(),
     sweepMs: () => house.config().guard.sweepMs,
-    judge: REMEMBERS_ONLY,
+    judge,
+    gitIsTraced,
   });
 }
 
@@ -34,10 +35,3 @@ export function troubleOfEyes({
   }
   return troubles.map((trouble) => trouble.toJSON());
 }
-
-const REMEMBERS_ONLY: Judge = {
-  firstSight() {},
-  async judge() {},
-  async gitMoved() {},
-  async rootTrouble() {},
-};

@@ -12,6 +12,7 @@ import type { Drift } from "./drift.ts";
 import type { Expectation } from "./expectation.ts";
 import { settleHeld } from "./judging.ts";
 import { look, presentIn } from "./looking.ts";
+import { resolve } from "./respond.ts";
 import { Interpreters } from "./unfit.ts";
 import type { GuardWorld } from "./world.ts";
 
@@ -113,6 +114,23 @@ export async function compare(expected: readonly Expectation[], world: GuardWorl
       return { drift, elsewhere: isElsewhere ? (otherBranch ?? "a detached HEAD") : null };
     }),
   };
+}
+
+/** After somebody accepted something: what stood against it is over, with a daemon or without. */
+export async function settleIncidents(world: GuardWorld): Promise<void> {
+  const { incidents, vault, store } = world;
+  const expectations = world.expectations();
+  const standing = incidents.standing().filter(({ drift }) => drift.change !== "unfit");
+  const paths = [...new Set(standing.map(({ drift }) => drift.path as TreePath))];
+  const looked = await look(
+    paths.flatMap((path) => expectations.at(path) ?? []),
+    presentIn(vault),
+    false,
+    world,
+  );
+  const held = new Set(looked.held.map(({ expected }) => expected.path));
+  const over = paths.filter((path) => held.has(path) || expectations.at(path) === null);
+  if (over.length > 0) store.transaction(() => resolve(incidents.clear(over), "accept", world));
 }
 
 function report(name: string, { drifts }: Compared): CheckedComponent {

@@ -1,13 +1,14 @@
 /** Watches the tree, remembers it continuously, judges what changed and responds. */
 
 export { type CauseFinder, findByWitnesses, NO_WITNESS } from "./cause-finder.ts";
-export { type CheckedComponent, type CheckedDrift, check } from "./check.ts";
+export { type CheckedComponent, type CheckedDrift, check, settleIncidents } from "./check.ts";
 export type * from "./contract.ts";
 export { type EyesParts, openEyes } from "./eyes.ts";
 export type { IncidentRow } from "./incident-row.ts";
 export { driftsOf, type Incidents, openIncidents } from "./incidents.ts";
 export { type GuardJudge, openJudge } from "./judge.ts";
 export { lookedMigrations } from "./looked.ts";
+export { quickLook } from "./quick-look.ts";
 export { type RepairedByHand, repairByHand } from "./repair-by-hand.ts";
 export { judgementMigrations } from "./schema.ts";
 export { openWindows, type Window, type Windows } from "./windows.ts";

@@ -25,6 +25,8 @@ export interface Window {
 export interface Windows {
   begin(window: { kind: Window["kind"]; forMs: number; reason: string; actor: Actor; pid?: number }): Window;
   /** `id: null`: the newest that was begun by hand. `WINDOW_UNKNOWN`. */
+  find(id: string | null): Window;
+  /** As `find` finds it. */
   end(id: string | null, actor: Actor, how: "asked" | "accepted" | "restored"): Window;
   open(): Window[];
   /** Ends what is over by time, or whose process is gone; those that it ended. */
@@ -58,6 +60,12 @@ export function openWindows({ store, ledger, ports }: WindowsWorld): Windows {
     );
   }
 
+  function find(id: string | null): Window {
+    const window = all().find((one) => (id === null ? one.kind !== "exec" : one.id === id));
+    if (window === undefined) throw new HoldfastError("WINDOW_UNKNOWN", "no window is open", { data: { id } });
+    return window;
+  }
+
   function close(window: Window, actor: Actor, how: "time" | "asked" | "accepted" | "restored"): void {
     store.transaction(() => {
       store.run("DELETE FROM guard_window WHERE id = ?", window.id);
@@ -88,9 +96,9 @@ export function openWindows({ store, ledger, ports }: WindowsWorld): Windows {
       });
       return window;
     },
+    find,
     end(id, actor, how) {
-      const window = all().find((one) => (id === null ? one.kind !== "exec" : one.id === id));
-      if (window === undefined) throw new HoldfastError("WINDOW_UNKNOWN", "no window is open", { data: { id } });
+      const window = find(id);
       close(window, actor, how);
       return window;
     },

@@ -110,6 +110,7 @@ export interface EventData {
   /** One look at everything that is protected. */
   "guard.checked": { components: number; drifted: string[]; missing: string[]; deep: boolean; ms: number };
   "guard.blind": { from: string; to: string; why: string };
+  "guard.evidence-lost": { what: string };
   "guard.brake": { kind: string; why: string };
   "guard.brake-released": { ms: number };
   "guard.paused": { window: string; until: string; reason: string };

@@ -2,6 +2,7 @@
 
 import { HoldfastError, type TreePath } from "../../base/index.ts";
 import { acceptPaths } from "../../component/index.ts";
+import { settleIncidents } from "../../guard/index.ts";
 import { CONFIG_FILE, checkComponents, isAtOrBelow, parseConfig, treePathOf } from "../../tree/index.ts";
 import { componentPaths } from "../component-paths.ts";
 import { type OperationContext, operation, writerOf } from "../operation.ts";
@@ -48,6 +49,7 @@ export const accept = operation({
       accepted.push(...result.accepted);
       removed.push(...result.removed);
     }
+    await settleIncidents(writerOf(context).guard);
     return { accepted, removed };
   },
   print: ({ accepted, removed }, style) => {

@@ -28,10 +28,10 @@ export const components = operation({
   print: ({ components }, style) => {
     if (components.length === 0) return "nothing is protected yet  → holdfast protect <path>";
     return components
-      .map(({ name, response, strict, files, drift }) => {
+      .map(({ name, response, strict, files, drift, unaccepted }) => {
         const state = drift.length === 0 ? style.good("● held") : style.warn(`▲ ${drift.length} differ`);
         const rows = drift.slice(0, 5).map(({ path, kind }) => `\n    ${style.warn(kind.padEnd(12))} ${path}`);
-        return `${state.padEnd(10)}  ${style.bold(name)}  ${style.dim(`${files} paths, ${response}${strict ? ", strict" : ""}`)}${rows.join("")}`;
+        return `${state.padEnd(10)}  ${style.bold(name)}  ${style.dim(`${files} paths, ${response}${strict ? ", strict" : ""}${unaccepted.length > 0 ? `, ${unaccepted.length} changed and not accepted` : ""}`)}${rows.join("")}`;
       })
       .join("\n");
   },

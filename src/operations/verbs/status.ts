@@ -3,6 +3,7 @@
 import { HoldfastError, isoTime, printableLine } from "../../base/index.ts";
 import { ACCEPTED } from "../../component/index.ts";
 import type { EyesState } from "../../guard/index.ts";
+import { openIncidents } from "../../guard/index.ts";
 import type { LedgerRecord } from "../../ledger/index.ts";
 import { componentHealth } from "../component-health.ts";
 import { connectToDaemon } from "../daemon-client.ts";
@@ -37,7 +38,7 @@ export const status = operation({
       daemon: await daemonStatus(context),
       orders: { pending, running, done, failed, held: heldOrders(context) },
       components,
-      incidents: { open: 0 },
+      incidents: { open: openIncidents(house).openCount() },
       canary: lastCanary(context),
       slo: null,
       config: {
@@ -59,6 +60,8 @@ export const status = operation({
       `${orders.failed > 0 ? style.warn("▲") : style.good("●")} orders       ${orders.pending} pending, ${orders.running} running, ${orders.done} done, ${orders.failed} failed${orders.failed > 0 ? "  → holdfast wo list --status failed" : ""}`,
     ];
     if (daemon.eyes !== null) lines.push(`${style.good("●")} watching     ${watchedText(daemon.eyes)}`);
+    if (state.incidents.open > 0)
+      lines.push(`${style.bad("▲")} incidents    ${state.incidents.open} open  → holdfast incidents --open`);
     if (orders.held > 0)
       lines.push(
         `${style.warn("▲")} held         ${orders.held} orders wait for a person  → holdfast wo list --status pending`,

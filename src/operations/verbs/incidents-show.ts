@@ -1,0 +1,139 @@
+/** `holdfast incidents show`: one incident, its timeline, and both states of each path. */
+
+import { createTwoFilesPatch } from "diff";
+import { type Entry, printableLine, type TreePath } from "../../base/index.ts";
+import { driftsOf, openIncidents } from "../../guard/index.ts";
+import type { DriftOnRecord, LedgerRecord } from "../../ledger/index.ts";
+import { incidentLine, incidentView } from "../incident-view.ts";
+import { type OperationContext, operation } from "../operation.ts";
+
+const DIFFS_MAX = 5;
+const DIFF_BYTES_MAX = 64 * 1024;
+const ROWS_MAX = 20;
+
+export const incidentsShow = operation({
+  name: "incidents show",
+  about: "One incident: what happened when, by whom, and what each path was and became",
+  effect: "read",
+  input: (z) => z.strictObject({ id: z.string() }),
+  command: {
+    arguments: [{ name: "id", about: "the incident's id, or its beginning" }],
+    examples: ["holdfast incidents show INC-20261122-224307-3fa9c2"],
+  },
+  async run({ house }, { id }) {
+    const row = openIncidents(house).find(id);
+    const drifts = driftsOf(row, house);
+    return {
+      incident: incidentView(row),
+      timeline: timelineOf(row.id, row.seq, house),
+      drifts: drifts.map((drift, index) => driftView(drift, index < DIFFS_MAX, house)),
+    };
+  },
+  print({ incident, timeline, drifts }, style) {
+    const lines = [incidentLine(incident, style), ...incident.why.map((why) => style.dim(`  ${printableLine(why)}`))];
+    if (incident.others.length > 0) lines.push(`  or ${incident.others.map(printableLine).join("; or ")}`);
+    for (const { from, to, why } of incident.blind)
+      lines.push(style.warn(`  nobody looked from ${from} to ${to}: ${printableLine(why)}`));
+    lines.push("", ...timeline.map(({ at, says }) => `  ${style.dim(at)}  ${printableLine(says)}`), "");
+    for (const { path, kind, was, became, diff } of drifts.slice(0, ROWS_MAX)) {
+      lines.push(`  ${style.bad(kind.padEnd(14))} ${printableLine(path)}`);
+      lines.push(style.dim(`    was ${was.state}${was.version === null ? "" : `  V${was.version}`}`));
+      lines.push(style.dim(`    became ${became.state}${became.version === null ? "" : `  V${became.version}`}`));
+      if (diff !== null)
+        lines.push(
+          ...diff
+            .trimEnd()
+            .split("\n")
+            .map((line) => `    ${printableLine(line)}`),
+        );
+    }
+    if (drifts.length > ROWS_MAX) lines.push(`  … and ${drifts.length - ROWS_MAX} more`);
+    if (incident.state === "open")
+      lines.push(
+        "",
+        `  → holdfast repair ${incident.id}`,
+        `  → holdfast accept ${printableLine(incident.paths[0] ?? "")}`,
+      );
+    return lines.join("\n");
+  },
+});
+
+type House = OperationContext["house"];
+
+function timelineOf(
+  id: string,
+  seq: number,
+  { ledger }: House,
+): { at: string; event: string; says: string; seq: number }[] {
+  const timeline: { at: string; event: string; says: string; seq: number }[] = [];
+  for (const record of ledger.read({ afterSeq: seq - 1, events: EVENTS })) {
+    if (record.incident === id)
+      timeline.push({ at: record.ts, event: record.event, says: record.summary, seq: record.seq });
+  }
+  return timeline;
+}
+
+const EVENTS: readonly LedgerRecord["event"][] = [
+  "incident.opened",
+  "incident.joined",
+  "incident.resolved",
+  "incident.escalated",
+  "incident.dismissed",
+  "drift.detected",
+  "repair.started",
+  "repair.completed",
+  "repair.failed",
+  "guard.brake",
+  "guard.brake-released",
+];
+
+/** Both states by name: what `restore --from` takes. */
+function driftView(drift: DriftOnRecord, withDiff: boolean, house: House) {
+  const { path, component, kind, goal, present, matches, note, row, response } = drift;
+  return {
+    path,
+    component,
+    kind,
+    row,
+    response,
+    matches,
+    note: note ?? null,
+    was: { ...stateOf(goal), version: versionOf(path, goal, house) },
+    became: { ...stateOf(present), version: versionOf(path, present, house) },
+    diff: withDiff ? diffOf(drift, house) : null,
+  };
+}
+
+function stateOf(entry: Entry): { state: string; digest: string | null; mode: string | null } {
+  switch (entry.kind) {
+    case "file": {
+      const mode = `0${entry.mode.toString(8)}`;
+      return { state: `a file of ${entry.sizeBytes} bytes, ${mode}, ${entry.digest}`, digest: entry.digest, mode };
+    }
+    case "dir":
+      return { state: "a folder", digest: null, mode: `0${entry.mode.toString(8)}` };
+    case "link":
+      return { state: `a link to ${entry.target}`, digest: null, mode: null };
+    case "absent":
+      return { state: "not there", digest: null, mode: null };
+  }
+}
+
+function versionOf(path: string, entry: Entry, { vault }: House): number | null {
+  const found = vault
+    .versions(path as TreePath)
+    .find(({ entry: seen }) => seen.kind === entry.kind && stateOf(seen).state === stateOf(entry).state);
+  return found?.number ?? null;
+}
+
+/** `null` for what is no text, too long, or not both files. */
+function diffOf({ path, goal, present }: DriftOnRecord, { vault }: House): string | null {
+  const [was, became] = [goal, present].map((entry) => {
+    if (entry.kind === "absent") return "";
+    if (entry.kind !== "file" || entry.sizeBytes > DIFF_BYTES_MAX || !vault.has(entry.digest)) return null;
+    const bytes = vault.read(entry.digest);
+    return bytes.includes(0) ? null : bytes.toString("utf8");
+  });
+  if (was == null || became == null || was === became) return null;
+  return createTwoFilesPatch(`${path} (was)`, `${path} (became)`, was, became, undefined, undefined, { context: 2 });
+}
