@@ -56,6 +56,7 @@ export interface Edit {
 export async function editConfigFile(file: string, changes: readonly HookChange[], edit: Edit): Promise<void> {
   const { disk } = edit.ports;
   const real = realFile(file, disk);
+  refuseSpecial(file, edit.ports);
   makeFolders(disk, dirname(real), 0o755);
   const mode = disk.lstat(real)?.mode ?? 0o644;
   const fd = lock(`${real}.lock`, mode, edit.ports);
@@ -106,6 +107,16 @@ async function edited(
   } finally {
     disk.unlink(copy);
   }
+}
+
+/** `GIT_CONFIG_GLOBAL=/dev/null` is how one asks for no configuration: a rename would replace the device. */
+export function refuseSpecial(file: string, { disk }: Pick<HookPorts, "disk">): void {
+  const kind = disk.lstat(realFile(file, disk))?.kind ?? "file";
+  if (kind === "file") return;
+  throw new HoldfastError("HOOK_UNAVAILABLE", `git's global configuration ${file} is no regular file`, {
+    hint: "unset GIT_CONFIG_GLOBAL, or let it name a file",
+    data: { file },
+  });
 }
 
 function lock(path: string, mode: number, { disk }: HookPorts): number {

@@ -82,12 +82,13 @@ describe("installing", () => {
     expect((await hook.plan("install", world.ports)).changes[0]!.file).toBe(world.at("home/.config/git/config"));
     world.env["GIT_CONFIG_GLOBAL"] = world.at("named");
     expect((await hook.plan("install", world.ports)).changes[0]!.file).toBe(world.at("named"));
-    fs.writeFileSync(world.at("dotfiles"), "[user]\n\tname = x\n", { mode: 0o600 });
+    fs.writeFileSync(world.at("dotfiles"), "[user]\n\tname = x\n");
+    fs.chmodSync(world.at("dotfiles"), 0o664);
     fs.symlinkSync("dotfiles", world.at("named"));
     await carryOut("install");
     expect(fs.lstatSync(world.at("named")).isSymbolicLink()).toBe(true);
     expect(fs.readFileSync(world.at("dotfiles"), "utf8")).toContain("[trace2]");
-    expect(mode(world.at("dotfiles"))).toBe(0o600);
+    expect(mode(world.at("dotfiles"))).toBe(0o664);
     await carryOut("remove");
     expect(fs.readFileSync(world.at("dotfiles"), "utf8")).toBe("[user]\n\tname = x\n");
     expect(fs.lstatSync(world.at("named")).isSymbolicLink()).toBe(true);
@@ -99,6 +100,20 @@ describe("installing", () => {
     await expect(hook.apply(plan, world.ports)).rejects.toMatchObject({ code: "HOOK_UNAVAILABLE" });
     expect(fs.existsSync(config)).toBe(false);
     expect(fs.existsSync(`${config}.lock`)).toBe(true);
+  });
+
+  it("refuses a configuration that is no file: a device would be replaced", async () => {
+    world.env["GIT_CONFIG_GLOBAL"] = world.at("device");
+    execFileSync("mkfifo", [world.at("device")]);
+    await expect(hook.plan("install", world.ports)).rejects.toMatchObject({ code: "HOOK_UNAVAILABLE" });
+    const plan = { target: "git-trace", action: "install", notes: [], changes: [] } as const;
+    const change = { file: world.at("device"), setting: "trace2.maxFiles", from: null, to: "3" };
+    fs.rmSync(world.at("device"));
+    fs.mkdirSync(world.at("device"));
+    await expect(hook.apply({ ...plan, changes: [change] }, world.ports)).rejects.toMatchObject({
+      code: "HOOK_UNAVAILABLE",
+    });
+    expect(fs.statSync(world.at("device")).isDirectory()).toBe(true);
   });
 
   it("refuses a plan that time has passed by", async () => {

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { HoldfastError, LIMITS } from "../base/index.ts";
 import { gitTraceFolder, TRACED_VARIABLES } from "../cause/index.ts";
 import { holdfastHome, makeFolders } from "../tree/index.ts";
-import { editConfigFile, fileText, globalConfigFile, readSettings } from "./git-config.ts";
+import { editConfigFile, fileText, globalConfigFile, readSettings, refuseSpecial } from "./git-config.ts";
 import { forgetInstallation, noteInstallation, readInstallation, withoutOurs } from "./git-trace-record.ts";
 import type { HookChange, HookPlan, HookPorts, HookStatus, HookTarget } from "./hook-target.ts";
 
@@ -45,6 +45,7 @@ function wantedSettings(current: Settings, folder: string): Settings {
 async function planInstall(ports: HookPorts): Promise<HookPlan> {
   const folder = gitTraceFolder(ports);
   const file = globalConfigFile(ports);
+  refuseSpecial(file, ports);
   const current = await currentSettings(ports);
   const target = current["trace2.eventTarget"];
   if (target !== null && target !== folder && !isSwitchedOff(target)) {
