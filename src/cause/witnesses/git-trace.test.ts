@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { LIMITS } from "../../base/index.ts";
@@ -187,6 +187,16 @@ it("never lets git wait: the target may be missing, a file, full, or forbidden",
     expect(await scene.run("git", ["rev-parse", "--is-inside-work-tree"])).toBe("true\n");
     expect(performance.now() - startedMs).toBeLessThan(5_000);
   }
+});
+
+it("never lets git wait for a folder that its user may not enter", async ({ skip }) => {
+  // Root may enter any folder: only a child of somebody else can show it.
+  if (process.getuid?.() !== 0 || scene.ports.process.which("setpriv") === null) return skip("needs root and setpriv");
+  chmodSync(scene.dir, 0o755);
+  scene.write("gitconfig", traceInto(scene.traces, []).join("\n"));
+  const asNobody = ["--reuid=65534", "--clear-groups", "git", "--version"];
+  expect(await scene.run("setpriv", asNobody)).toMatch(/^git version/);
+  expect(readdirSync(scene.traces)).toEqual([]);
 });
 
 it("finds nothing in any text that is no trace", () => {
