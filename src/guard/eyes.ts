@@ -128,7 +128,8 @@ class OpenEyes implements Eyes {
 
   async remembered(): Promise<void> {
     const { clock } = this.#parts.ports;
-    // Events that the system holds already come first.
+    // What is being handed over may have to settle first; so may events that the system holds already.
+    await this.#handover.inTurn(async () => {});
     await clock.breathe();
     await clock.breathe();
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -14,6 +14,7 @@ import {
   isSystemError,
   LIMITS,
   type Ports,
+  sameContent,
   sameEntry,
   type TreePath,
 } from "../base/index.ts";
@@ -21,7 +22,10 @@ import type { Vault } from "../vault/index.ts";
 import type { Blind, Change, Judge, Settled } from "./contract.ts";
 import type { Settling } from "./settling.ts";
 
-export type Occasion = Pick<Settled, "by" | "blind" | "skipped" | "sinceMs">;
+export interface Occasion extends Pick<Settled, "by" | "blind" | "skipped" | "sinceMs"> {
+  /** These have settled. What else was noted may not have. */
+  readonly rested: readonly TreePath[];
+}
 
 interface Parts {
   readonly root: string;
@@ -35,7 +39,8 @@ interface Parts {
 
 export class Handover {
   readonly #parts: Parts;
-  readonly #held = new Map<TreePath, Entry>();
+  /** Each with the state before, and the version number that it comes after. */
+  readonly #held = new Map<TreePath, { before: Entry; after: number }>();
   #judgedUpTo: number;
   #next: Occasion | null = null;
   #turn: Promise<void> = Promise.resolve();
@@ -45,8 +50,11 @@ export class Handover {
     this.#judgedUpTo = judgedUpTo;
   }
 
+  /** The version number up to which nothing is left to hand over. */
   get judgedUpTo(): number {
-    return this.#judgedUpTo;
+    let upTo = this.#judgedUpTo;
+    for (const { after } of this.#held.values()) upTo = Math.min(upTo, after);
+    return upTo;
   }
 
   /** Something may have been noted: everything since the last time goes to the judge when it is free. */
@@ -76,50 +84,56 @@ export class Handover {
       await vault.changesInSlices(Math.min(this.#judgedUpTo, upTo), upTo),
       occasion,
     );
+    const { by, blind, skipped, sinceMs } = occasion;
     try {
-      if (changes.length > 0 || occasion.blind !== null || occasion.skipped.length > 0 || occasion.by !== "event")
-        await judge.judge({ ...occasion, changes, untilMs: ports.clock.now() });
+      if (changes.length > 0 || blind !== null || skipped.length > 0 || by !== "event")
+        await judge.judge({ changes, sinceMs, untilMs: ports.clock.now(), by, skipped, blind });
     } catch (error) {
       // Not judged: handed over again with the next, as it then is.
-      for (const { path, before } of changes) if (!this.#held.has(path)) this.#held.set(path, before);
+      const after = this.#judgedUpTo;
+      for (const { path, before } of changes) if (!this.#held.has(path)) this.#held.set(path, { before, after });
       this.#judgedUpTo = upTo;
       throw error;
     }
     this.#judgedUpTo = upTo;
   }
 
-  async #settledOf(noted: Change[], { by }: Occasion): Promise<Change[]> {
+  async #settledOf(noted: Change[], occasion: Occasion): Promise<Change[]> {
+    const rested = new Set(occasion.rested);
     const changes = new Map(noted.map((change) => [change.path, change]));
-    for (const [path, before] of this.#held)
-      changes.set(path, {
-        path,
-        before,
-        after: changes.get(path)?.after ?? this.#parts.vault.latest(path)?.entry ?? ABSENT,
-      });
+    const held = new Map(this.#held);
     this.#held.clear();
+    for (const [path, { before }] of held) {
+      const after = changes.get(path)?.after ?? this.#parts.vault.latest(path)?.entry ?? ABSENT;
+      changes.set(path, { path, before, after });
+    }
     const settled: Change[] = [];
     let looked = 0;
     for (const change of changes.values()) {
       if (++looked % LOOKS_PER_SLICE === 0) await this.#parts.ports.clock.breathe();
-      if (this.#isSettling(change, by)) this.#held.set(change.path, change.before);
+      const { path, before } = change;
+      if (this.#isSettling(change, rested))
+        this.#held.set(path, { before, after: held.get(path)?.after ?? this.#judgedUpTo });
       else if (!sameEntry(change.before, change.after)) settled.push(change);
     }
     return settled.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
-  /** A sweep remembers what it meets, at rest or not. */
-  #isSettling({ path, after }: Change, by: Occasion["by"]): boolean {
+  /** Sweeps and commands remember what they meet, at rest or not. */
+  #isSettling(change: Change, rested: ReadonlySet<TreePath>): boolean {
     const { settling, ports, onHeld } = this.#parts;
+    const { path } = change;
     if (settling.has(path)) return true;
-    if (by === "event" || !this.#isYoung(path, after)) return false;
-    settling.hint(path, { sinceMs: ports.clock.now(), atMs: ports.clock.monotonicMs(), isRemembered: true });
+    if (rested.has(path) || !this.#isYoung(change)) return false;
+    settling.hint(path, { sinceMs: ports.clock.now(), atMs: ports.clock.monotonicMs() });
     onHeld();
     return true;
   }
 
-  #isYoung(path: TreePath, after: Entry): boolean {
+  #isYoung({ path, before, after }: Change): boolean {
     const { root, ports } = this.#parts;
-    if (after.kind !== "file" && after.kind !== "absent") return false;
+    // Modes, links and folders change in one step.
+    if ((after.kind !== "file" && after.kind !== "absent") || sameContent(before, after)) return false;
     try {
       if (after.kind === "file") {
         const ageMs = ports.clock.now() - (ports.disk.lstat(join(root, path))?.ctimeMs ?? 0);
@@ -162,6 +176,7 @@ function merged(a: Occasion, b: Occasion): Occasion {
     by: a.by === "event" ? b.by : a.by,
     sinceMs: Math.min(a.sinceMs, b.sinceMs),
     skipped: [...a.skipped, ...b.skipped],
+    rested: [...a.rested, ...b.rested],
     blind: joined(a.blind, b.blind),
   };
 }

@@ -83,8 +83,8 @@ export class Looker {
     const { stat } = glimpse;
     const nowMs = ports.clock.monotonicMs();
     const restedMs = stat === null ? 0 : ports.clock.now() - stat.ctimeMs;
-    const isSettling = settling.looked(glimpse, { nowMs, restedMs, notBeforeMs: git.notBeforeMs(hinted.atMs) });
-    if (!isSettling && handover.isHeld(path)) this.#tell([{ path, sinceMs: hinted.sinceMs }]);
+    const notBeforeMs = git.notBeforeMs(hinted.atMs);
+    settling.looked(glimpse, { nowMs, restedMs, notBeforeMs, isHeld: handover.isHeld(path) });
   }
 
   /** `null` when it cannot even be looked at. */
@@ -153,7 +153,7 @@ export class Looker {
     const skipped = [...this.#skipped].map(([path, why]) => ({ path, why }));
     this.#skipped.clear();
     const sinceMs = ready.reduce((first, one) => Math.min(first, one.sinceMs), Number.POSITIVE_INFINITY);
-    this.#parts.handover.tell({ by: "event", blind: null, skipped, sinceMs });
+    this.#parts.handover.tell({ by: "event", blind: null, skipped, sinceMs, rested: ready.map(({ path }) => path) });
   }
 
   async #breathe(): Promise<void> {

@@ -21,8 +21,6 @@ type Pace = "content" | "missing" | "at-once";
 export interface Hinted {
   readonly sinceMs: number;
   readonly atMs: number;
-  /** It was remembered already, before it rested: it has to rest even if it looks as remembered. */
-  readonly isRemembered?: boolean;
 }
 
 interface Waiting extends Hinted {
@@ -65,32 +63,32 @@ export class Settling {
 
   /**
    * What a look at `path` found. `restedMs`: for how long it has certainly not changed, as its times tell. `notBeforeMs`: git was
-   * at work when it changed, and has to end first. Answers `false` when there is nothing (any more) to settle.
+   * at work when it changed, and has to end first. `isHeld`: remembered already, and not told before it has rested.
    */
-  looked(glimpse: Glimpse, now: { nowMs: number; restedMs: number; notBeforeMs: number }): boolean {
+  looked(glimpse: Glimpse, now: { nowMs: number; restedMs: number; notBeforeMs: number; isHeld: boolean }): void {
     const { path, kind, stat } = glimpse;
     const before = this.#waiting.get(path) ?? null;
     const hinted = before ?? this.#hinted.get(path) ?? null;
     const first = this.#ready.get(path) ?? hinted;
     this.forget(path);
-    if (hinted === null || first === null) return false;
+    if (hinted === null || first === null) return;
     const isNews = kind !== "nothing" && kind !== "same" && kind !== "left-out";
-    if (!isNews && !first.isRemembered) return false;
+    if (!isNews && !now.isHeld) return;
     const pace = paceOf(glimpse);
     const isAsBefore = before !== null && before.pace === pace && looksEqual(before.stat, stat);
     if (isAsBefore && before.dueMs > now.nowMs) {
       this.#waiting.set(path, before);
-      return true;
+      return;
     }
     const restsAlready = pace === "content" && before === null && now.restedMs >= SETTLE_MS.content;
-    const waitedMs = now.nowMs - first.atMs;
+    const { sinceMs, atMs } = first;
+    const waitedMs = now.nowMs - atMs;
     const dueMs = Math.max(isAsBefore || restsAlready ? 0 : this.#dueMs(pace, before, hinted, now), now.notBeforeMs);
     if (dueMs <= now.nowMs || waitedMs >= LIMITS.settleWaitMsMax) {
-      this.#ready.set(path, { ...firstOf(first), pace, readyMs: now.nowMs });
+      this.#ready.set(path, { sinceMs, atMs, pace, readyMs: now.nowMs });
     } else {
-      this.#waiting.set(path, { ...firstOf(first), pace, stat, dueMs, restless: before !== null && !isAsBefore });
+      this.#waiting.set(path, { sinceMs, atMs, pace, stat, dueMs, restless: before !== null && !isAsBefore });
     }
-    return true;
   }
 
   /** From the hint on, if this is the first look; else from now on. */
@@ -175,10 +173,6 @@ const SETTLE_MS: Record<Pace, number> = {
 function paceOf({ kind, stat }: Glimpse): Pace {
   if (stat === null) return "missing";
   return stat.kind === "file" && kind !== "mode" && kind !== "type" ? "content" : "at-once";
-}
-
-function firstOf({ sinceMs, atMs, isRemembered = false }: Hinted): Hinted {
-  return { sinceMs, atMs, isRemembered };
 }
 
 function looksEqual(a: Stat | null, b: Stat | null): boolean {

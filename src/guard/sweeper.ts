@@ -47,7 +47,7 @@ export class Sweeper {
     await this.#followFiles(remembered.linked);
     this.files = remembered.files;
     const skipped = remembered.skipped.filter(({ why }) => why !== "excluded");
-    handover.tell({ by, blind, skipped, sinceMs });
+    handover.tell({ by, blind, skipped, sinceMs, rested: [] });
     return remembered;
   }
 
@@ -68,7 +68,7 @@ export class Sweeper {
     if (paths.length > 0) {
       const { skipped } = await vault.remember({ paths, deep: true, alsoCommit: () => root.assertThere() });
       const told = skipped.filter(({ why }) => why !== "excluded");
-      handover.tell({ by: "deep-sweep", blind: null, skipped: told, sinceMs: ports.clock.now() });
+      handover.tell({ by: "deep-sweep", blind: null, skipped: told, sinceMs: ports.clock.now(), rested: [] });
     }
     return last === folders.at(-1) ? null : last;
   }

@@ -135,7 +135,12 @@ export class Watcher {
           if (name === null || name === own) this.#doubt(path);
           onHint(path, name);
         };
-    return this.#guarded(path, () => watch.watchFolder(absolute, take, (error) => this.#lost(path, error)));
+    const start = () =>
+      this.#guarded(path, () => watch.watchFolder(absolute, take, (error) => this.#lost(path, error)));
+    const started = start();
+    if (started !== undefined || this.#isFull === null || !isProtected(path) || !this.#makeRoom()) return started;
+    this.#unwatched.delete(path);
+    return start();
   }
 
   #guarded(path: FolderPath, start: () => Watch): Watch | undefined {

@@ -9,6 +9,7 @@ export {
 } from "./every-crash-point.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { type Operation, OperationCounter, SimulatedCrash, type SystemErrorCode } from "./operation-counter.ts";
+export { PollingWatch } from "./polling-watch.ts";
 export { inScratchFolder } from "./scratch-folder.ts";
 export { SeededChoices, seededRandom } from "./seeded-random.ts";
 export { SimulatedDisk, type SimulatedDiskOptions } from "./simulated-disk.ts";
