@@ -97,7 +97,7 @@ async function edited(
   try {
     for (const { setting, to } of changes) {
       const result = await git(
-        ["config", "--file", copy, ...(to === null ? ["--unset-all", setting] : [setting, to])],
+        ["config", "--file", copy, ...(to === null ? ["--unset-all", setting] : ["--replace-all", setting, to])],
         ports,
       );
       // 5: there was nothing to unset.

@@ -89,15 +89,23 @@ it("says that git is at work until the command has ended", async () => {
 
 it("takes a killed command for ended", async () => {
   const commit = scene.start("git", ["commit", "--allow-empty"], {
-    env: { GIT_EDITOR: `echo x > '${scene.dir}/began'; exec cat` },
+    env: { GIT_EDITOR: `echo x > '${scene.dir}/began'; exec cat #` },
   });
-  await until(() => existsSync(join(scene.dir, "began")));
   const ended = new Promise((resolve) => commit.once("exit", resolve));
+  await until(() => existsSync(join(scene.dir, "began")));
   commit.kill("SIGKILL");
   await ended;
-  await until(() => !scene.ports.process.isAlive(commit.pid!));
   const { witnesses, running } = await reader.look();
   expect([witnesses.map(({ argv }) => argv[1]), running]).toEqual([["commit"], []]);
+});
+
+it("does not take the next process of the same id for the command", async () => {
+  const name = (pid: number) => `20261122T143451.114412Z-H0a7c9cdf-P${pid.toString(16).padStart(8, "0")}`;
+  const start = { event: "start", sid: "x", time: "2020-01-01T00:00:00.000Z", argv: ["git", "reset", "--hard"] };
+  const repo = { event: "def_repo", worktree: scene.tree };
+  writeFileSync(join(scene.traces, name(process.pid)), `${JSON.stringify(start)}\n${JSON.stringify(repo)}\n`);
+  const { witnesses, running } = await reader.look();
+  expect([witnesses.length, running]).toEqual([1, []]);
 });
 
 it("says nothing of commands that only look, and removes their files", async () => {
@@ -147,7 +155,7 @@ it("goes on after the folder was full: the mark is removed, and said", async () 
 it("prunes what is too old or too much, even of running commands", async () => {
   const alive = process.pid.toString(16).padStart(8, "0");
   const start = (argv: string[]) =>
-    `{"event":"start","sid":"x","time":"2026-11-22T14:34:51.114412Z","argv":${JSON.stringify(argv)}}\n`;
+    `{"event":"start","sid":"x","time":"${new Date().toISOString()}","argv":${JSON.stringify(argv)}}\n`;
   const count = LIMITS.traceFilesMax / 2 + 3;
   for (let index = 0; index < count; index += 1)
     writeFileSync(

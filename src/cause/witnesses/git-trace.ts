@@ -14,6 +14,7 @@ import { isAtOrBelow } from "../../tree/index.ts";
 import { readCommand } from "../command/read-command.ts";
 import { readScript } from "../command/read-script.ts";
 import { type CommandReading, together } from "../command/reading.ts";
+import { stillRunning } from "./still-running.ts";
 import { traceActors } from "./trace-actor.ts";
 import { parseTraceFile, pidOfTraceFile, type TracedCommand } from "./trace-file.ts";
 import type { Witness } from "./witness.ts";
@@ -106,7 +107,7 @@ async function readFiles(
         ? before.command
         : parseTraceFile(readEnds(join(folder, name), ports.disk), pid);
     // A killed command says no goodbye.
-    const isOver = command?.endedMs != null || !ports.process.isAlive(pid);
+    const isOver = command?.endedMs != null || !stillRunning(pid, command?.startedMs ?? stat.mtimeMs, ports.process);
     files.push({ name, sizeBytes: stat.sizeBytes, command, isOver, mtimeMs: stat.mtimeMs });
   }
   return files;

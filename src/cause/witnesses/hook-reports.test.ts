@@ -15,13 +15,16 @@ beforeEach(async () => {
 });
 afterEach(() => scene.end());
 
+/** After the process that reports. */
+const STARTED_MS = Date.now();
+
 const report = (more: Partial<HookReport> = {}): HookReport => ({
   id: "r1",
   command: ["git", "reset", "--hard"],
   cwd: scene.tree,
   actor: { kind: "agent", name: "codex", session: "s" },
   pid: process.pid,
-  startedMs: 1_000,
+  startedMs: STARTED_MS,
   endedMs: null,
   exitCode: null,
   ...more,
@@ -34,14 +37,14 @@ it("is running until it is dropped again with its end, and then gone", () => {
     witnesses: [],
     running: [{ source: "hook", endedMs: null }],
   });
-  dropReport(folder, report({ endedMs: 2_000, exitCode: 1 }), scene.ports);
+  dropReport(folder, report({ endedMs: STARTED_MS + 5, exitCode: 1 }), scene.ports);
   const look = takeReports(folder, scene.ports);
   expect(look.running).toEqual([]);
   expect(look.witnesses).toMatchObject([
     {
       argv: ["git", "reset", "--hard"],
-      startedMs: 1_000,
-      endedMs: 2_000,
+      startedMs: STARTED_MS,
+      endedMs: STARTED_MS + 5,
       exitCode: 1,
       actor: { name: "codex", session: "s" },
     },

@@ -12,6 +12,7 @@ import { makeFolders, readWhole } from "../../tree/index.ts";
 import { describeScript } from "../command/describe-command.ts";
 import { readCommand } from "../command/read-command.ts";
 import { type HookReport, parseReport, reportText } from "./hook-report-schema.ts";
+import { stillRunning } from "./still-running.ts";
 import type { Witness } from "./witness.ts";
 
 /** In the tree's state folder. */
@@ -54,7 +55,7 @@ export function takeReports(folder: string, ports: ReportPorts): ReportLook {
     if (report === null || isAged) {
       look.dropped += 1;
       remove(path, ports.disk);
-    } else if (report.endedMs === null && ports.process.isAlive(report.pid)) {
+    } else if (report.endedMs === null && stillRunning(report.pid, report.startedMs, ports.process)) {
       look.running.push(witnessOf(report, null, ports));
     } else {
       look.witnesses.push(witnessOf(report, report.endedMs ?? stat.mtimeMs, ports));
