@@ -36,7 +36,7 @@ const LANES: readonly (readonly Step[])[] = [
     {
       name: "tests",
       command: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${testReport}`],
-      timeLimitMs: 8 * MINUTE,
+      timeLimitMs: 15 * MINUTE,
       live: true,
     },
   ],

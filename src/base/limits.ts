@@ -95,6 +95,8 @@ export const LIMITS = {
   rememberPathsMax: 250,
   fileWatchesMax: 10_000,
   unwatchedToldMax: 100,
+  /** Between sweeps at most, while some folders raise no events. */
+  sweepUnwatchedMs: 60_000,
   guardTickMs: 1_000,
   /** A tick that comes later by this was a stretch in which nobody looked. */
   guardGapMs: 3_000,

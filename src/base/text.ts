@@ -18,11 +18,6 @@ export function printableJson(value: unknown): string {
   );
 }
 
-/** Several lines: newlines and tabs stay. */
-export function printableText(text: string): string {
-  return text.replace(/\r\n/g, "\n").replace(UNSAFE, visible);
-}
-
 function visible(character: string): string {
   if (character === "\n") return "\\n";
   if (character === "\t") return "\\t";

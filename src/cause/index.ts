@@ -3,12 +3,8 @@
 export { recognizeActor } from "./actor.ts";
 export { TRACED_VARIABLES } from "./agent-marks.ts";
 export type { Cause } from "./attribute.ts";
-export { couldHaveDone } from "./command/could-have-done.ts";
-export { describeCommand, describeScript } from "./command/describe-command.ts";
 export { readCommand } from "./command/read-command.ts";
-export { readScript } from "./command/read-script.ts";
 export type { CommandReading } from "./command/reading.ts";
 export type { DriftedPath, DriftKind } from "./drift-kind.ts";
 export { type Gathered, gitTraceFolder, openWitnessStand, type WitnessStand } from "./witness-stand.ts";
 export type { HookReport } from "./witnesses/hook-report-schema.ts";
-export { dropReport, reportsFolder } from "./witnesses/hook-reports.ts";

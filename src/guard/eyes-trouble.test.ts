@@ -70,10 +70,12 @@ describe("events that were lost", () => {
     world = eyesWorld({ ports: polling({ queueLength: 100 }), before: plant({ "a/f": "one" }) });
     await world.eyes.start();
     for (let index = 0; index < 200; index += 1) put(`a/${index}`, String(index));
+    watch!.poll();
     await world.eyes.remembered();
     expect(latest("a/199")).toBe("199");
     expect(world.settled.some(({ blind }) => blind?.why === "as many events at once as the system keeps")).toBe(true);
     put("a/f", "two");
+    watch!.poll();
     await world.eyes.remembered();
     expect(latest("a/f")).toBe("two");
   });

@@ -259,7 +259,8 @@ class OpenEyes implements Eyes {
     else if (clockJumpMs !== 0) ask("the clock jumped", null);
     if (mountsChanged) ask("the mount table changed", null);
     const nowMs = ports.clock.monotonicMs();
-    if (this.#swept !== null && nowMs - this.#sweptMs >= sweepMs()) ask("time for it", null);
+    const everyMs = this.#watcher.isComplete ? sweepMs() : Math.min(sweepMs(), LIMITS.sweepUnwatchedMs);
+    if (this.#swept !== null && nowMs - this.#sweptMs >= everyMs) ask("time for it", null);
     if (this.#git.cameToRest()) void this.#handover.inTurn(() => judge.gitMoved());
     if (this.#isBraked) {
       this.#wakeUp();

@@ -76,11 +76,14 @@ export function settleHeld(held: Looked["held"], world: GuardWorld): void {
   for (const { expected, isAccepted } of held) {
     const { path } = expected;
     const known = standing.get(path);
-    if (known && known.drift.change !== "unfit" && (known.wo === null || !isUnderWay(known.wo, world)))
-      cleared.push(path);
+    if (known && known.drift.change !== "unfit" && !isInHand(known.wo, world)) cleared.push(path);
     if (isAccepted && going.has(path)) goingOn.drop(path, branch);
   }
   if (cleared.length > 0) store.transaction(() => resolve(incidents.clear(cleared), "itself", world));
+}
+
+function isInHand(wo: string | null, world: GuardWorld): boolean {
+  return wo !== null && (world.inHand.has(wo) || isUnderWay(wo, world));
 }
 
 async function findCause(

@@ -21,6 +21,7 @@ export function recordRepair({ incident, wo, returns }: Repair, world: GuardWorl
   const { incidents } = world;
   const paths = returns.map(({ path }) => path);
   world.beginning.add(wo);
+  world.inHand.add(wo);
   incidents.record({
     event: "repair.started",
     actor: GUARD,
@@ -34,22 +35,21 @@ export function recordRepair({ incident, wo, returns }: Repair, world: GuardWorl
 }
 
 /** Resolves when its outcome is on record. */
-export async function carryOutRepair(
-  repair: Repair,
-  submission: Submission,
-  world: GuardWorld,
-): Promise<OrderRow | null> {
+export async function carryOutRepair(repair: Repair, submission: Submission, world: GuardWorld): Promise<void> {
   const { engine, ports } = world;
   assert(engine !== null, "a repair is only recorded where an engine carries it out");
   const startedMs = ports.clock.monotonicMs();
-  const [reception] = await engine.submit([submission]).finally(() => world.beginning.delete(repair.wo));
-  if (reception instanceof HoldfastError) {
-    recordFailure(repair, reception, world);
-    return null;
+  try {
+    const [reception] = await engine.submit([submission]).finally(() => world.beginning.delete(repair.wo));
+    if (reception instanceof HoldfastError) {
+      recordFailure(repair, reception, world);
+      return;
+    }
+    const row = await engine.finished(repair.wo);
+    await recordOutcome(repair, row, ports.clock.monotonicMs() - startedMs, world);
+  } finally {
+    world.inHand.delete(repair.wo);
   }
-  const row = await engine.finished(repair.wo);
-  await recordOutcome(repair, row, ports.clock.monotonicMs() - startedMs, world);
-  return row;
 }
 
 export async function recordOutcome(repair: Repair, row: OrderRow, ms: number, world: GuardWorld): Promise<void> {

@@ -19,7 +19,7 @@ interface Parts {
   readonly vault: Vault;
   readonly watcher: Watcher;
   readonly root: Root;
-  readonly handover: Handover;
+  readonly handover: Pick<Handover, "tell">;
   readonly ports: Pick<Ports, "disk" | "clock">;
   readonly isProtected: (folder: FolderPath) => boolean;
   /** A folder is watched from now on: what is in it must be looked at. */
@@ -66,9 +66,14 @@ export class Sweeper {
       if (paths.length >= wanted) break;
     }
     if (paths.length > 0) {
-      const { skipped } = await vault.remember({ paths, deep: true, alsoCommit: () => root.assertThere() });
+      const { skipped, changedPaths } = await vault.remember({
+        paths,
+        deep: true,
+        alsoCommit: () => root.assertThere(),
+      });
       const told = skipped.filter(({ why }) => why !== "excluded");
-      handover.tell({ by: "deep-sweep", blind: null, skipped: told, sinceMs: ports.clock.now(), rested: [] });
+      if (changedPaths > 0 || told.length > 0)
+        handover.tell({ by: "deep-sweep", blind: null, skipped: told, sinceMs: ports.clock.now(), rested: [] });
     }
     return last === folders.at(-1) ? null : last;
   }

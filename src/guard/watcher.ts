@@ -95,6 +95,10 @@ export class Watcher {
     return [...this.#files.keys()];
   }
 
+  get isComplete(): boolean {
+    return this.#unwatched.size === 0;
+  }
+
   /** For people: how many are watched, and what is not, and why. */
   state(): Pick<EyesState, "watched" | "unwatched" | "unwatchedTotal" | "full"> {
     const told = [...this.#unwatched].slice(0, LIMITS.unwatchedToldMax);

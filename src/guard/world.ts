@@ -19,8 +19,9 @@ export interface GuardWorld extends OrderWorld {
   readonly causes: CauseFinder;
   /** What carries repairs out; `null` where only is looked. */
   readonly engine: Pick<Engine, "submit" | "finished"> | null;
-  /** Repairs that are on record and not submitted yet: a moment, in this process. */
+  /** Repairs of this process: on record and not submitted yet, a moment; and those whose outcome is not on record yet. */
   readonly beginning: Set<string>;
+  readonly inHand: Set<string>;
   /** Of this moment. */
   expectations(): Expectations;
 }
@@ -41,6 +42,7 @@ export function guardWorld(
     standing: openGitStanding(house),
     repairTimes: new RepairTimes(),
     beginning: new Set(),
+    inHand: new Set(),
     expectations: () =>
       openExpectations({
         config: house.config(),

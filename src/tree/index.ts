@@ -39,7 +39,6 @@ export { holdfastHome, makeStateFolder, proveSocketFolder, stateFolder } from ".
 export type { StateFolder, Tree } from "./tree.ts";
 export {
   type FolderPath,
-  judgePath,
   type KeptVerdict,
   type Listed,
   pathJudge,

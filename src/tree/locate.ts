@@ -1,7 +1,7 @@
 /** Which tree a folder belongs to, and as what: the canonical one, a workspace of it, a copy, one that was moved, or none. */
 
 import { dirname, join } from "node:path";
-import { HoldfastError, isSystemError, type Ports, type TreeId } from "../base/index.ts";
+import { HoldfastError, isSystemError, type Ports } from "../base/index.ts";
 import { CONFIG_FILE } from "./config.ts";
 import { haveOneOrigin, originAt, originOf } from "./origin.ts";
 import { loadRegistry, type Registry } from "./registry.ts";
@@ -41,13 +41,6 @@ export async function findTree(startDir: string | null, ports: LocatePorts): Pro
 export async function listTrees(ports: LocatePorts): Promise<Tree[]> {
   const { home, entries } = await loadRegistry(ports);
   return entries.map((entry) => treeOf(entry, home, ports));
-}
-
-/** By id; `TREE_NOT_FOUND`. */
-export async function treeById(id: TreeId, ports: LocatePorts): Promise<Tree> {
-  const found = (await listTrees(ports)).find((tree) => tree.id === id);
-  if (found === undefined) throw new HoldfastError("TREE_NOT_FOUND", `no tree ${id} is registered on this machine`);
-  return found;
 }
 
 export function treeOf(entry: RegistryEntry, home: string, ports: Pick<Ports, "disk" | "git" | "process">): Tree {

@@ -26,10 +26,12 @@ export function temporaryWorld(options: { config?: Partial<Config>; ports?: Port
   mkdirSync(root);
   const ports = options.ports ?? realPorts();
   const state = stateFolder(join(base, "state"), "t1" as TreeId, ports.process);
-  for (const folder of [state.dir, state.packs, state.segments, state.scratch, state.projections]) mkdirSync(folder, { recursive: true });
+  for (const folder of [state.dir, state.packs, state.segments, state.scratch, state.projections])
+    mkdirSync(folder, { recursive: true });
   const tree: Tree = { id: "t1" as TreeId, root, state, git: null };
   const store = ports.stores.open(state.db);
-  for (const { sql } of [...ledgerMigrations, ...vaultMigrations, ...componentMigrations, ...orderMigrations]) store.exec(sql);
+  for (const { sql } of [...ledgerMigrations, ...vaultMigrations, ...componentMigrations, ...orderMigrations])
+    store.exec(sql);
   const world = worldOver({ tree, ports, store, config: { ...defaultConfig(), ...options.config } });
   return {
     ...world,
@@ -42,12 +44,27 @@ export function temporaryWorld(options: { config?: Partial<Config>; ports?: Port
   };
 }
 
-export function worldOver({ tree, ports, store, config }: { tree: Tree; ports: Ports; store: Store; config: Config }): OrderWorld {
+export function worldOver({
+  tree,
+  ports,
+  store,
+  config,
+}: {
+  tree: Tree;
+  ports: Ports;
+  store: Store;
+  config: Config;
+}): OrderWorld {
   const ledger = openLedger({ store, ports, tree: tree.id, segmentsDir: tree.state.segments });
   const baselines = openBaselines(store);
   const vault = openVault({ store, ports, tree, config: () => config, protectedPaths: () => [] });
   return {
-    ports, tree, store, ledger, vault, baselines,
+    ports,
+    tree,
+    store,
+    ledger,
+    vault,
+    baselines,
     config: () => config,
     book: openOrderBook({ store, ledger, vault }),
     journal: openJournal(store, ports.clock),

@@ -125,7 +125,10 @@ it("`canary`, `components`, `protect`, `accept`", () => {
       { name: "accepted", strict: true, drift: [] },
     ],
   });
+  // New content is going on, and healthy; an emptied file is a loss.
   tree.write("a/one.txt", "longer than one\n");
+  expect(tree.run(["status"]).code).toBe(0);
+  tree.write("a/one.txt", "");
   expect(tree.run(["status", "--json"]).json()).toMatchObject({ components: { healthy: 1, drifted: 1 } });
   expect(tree.run(["status"]).code).toBe(1);
   expect(tree.run(["accept", "alpha", "--json"]).json()).toMatchObject({ accepted: expect.any(Array), removed: [] });

@@ -1,4 +1,5 @@
-export { CrashStores } from "./crash-store.ts";
+/** What tests use instead of the real world. */
+
 export {
   type CrashExperiment,
   type CrashPoint,
@@ -11,5 +12,4 @@ export { FakeClock } from "./fake-clock.ts";
 export { type Operation, OperationCounter, SimulatedCrash, type SystemErrorCode } from "./operation-counter.ts";
 export { PollingWatch } from "./polling-watch.ts";
 export { inScratchFolder } from "./scratch-folder.ts";
-export { SeededChoices, seededRandom } from "./seeded-random.ts";
 export { SimulatedDisk, type SimulatedDiskOptions } from "./simulated-disk.ts";
