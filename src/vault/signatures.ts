@@ -116,10 +116,11 @@ export function signaturesFromStates(states: Iterable<{ path: TreePath; entry: P
 /** Something else noted a state of `path`: whatever is found there is noted again, and the store tells whether it is news. */
 export function doubt(signatures: Signatures, path: TreePath): void {
   const { folder, name } = splitPath(path);
-  const names = signatures.folders.get(folder)?.names;
-  const known = names?.get(name);
-  if (known === undefined) return;
-  names!.set(name, { ...known, look: UNKNOWN_LOOK, digest: null, target: null, mode: -1 });
+  const { names } = folderOf(signatures, folder);
+  const known = names.get(name);
+  // Unknown here does not mean gone: it came since the last look, and may have gone again.
+  if (known === undefined) names.set(name, doubtfulSignature("keep"));
+  else names.set(name, { ...known, look: UNKNOWN_LOOK, digest: null, target: null, mode: -1 });
 }
 
 /** Made with all folders above it when it is new: so a path that is no key has nothing below it either. */
