@@ -25,6 +25,8 @@ export interface Operation<Input = unknown, Output = unknown> {
   /** Built when the verb is called: the schema library costs more to load than most verbs take. */
   readonly input: (z: Schema) => ZodType<Input>;
   readonly command: CommandShape;
+  /** What it emits goes out as JSON lines, with or without `--json`: it is an export. */
+  readonly exports?: true;
   /** In the caller's process, before anything is sent: reads files and stdin that the input names. */
   prepare?(raw: Record<string, unknown>, context: CallerContext): Promise<Record<string, unknown>>;
   run(context: OperationContext, input: Input): Promise<Output>;

@@ -7,6 +7,7 @@ export const ledgerExport = operation({
   name: "ledger export",
   about: "Write records to stdout as JSONL, oldest first",
   effect: "read",
+  exports: true,
   input: (z) => z.strictObject({ since: z.string().optional(), until: z.string().optional() }),
   command: {
     options: [

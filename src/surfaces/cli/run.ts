@@ -79,7 +79,7 @@ async function runVerb(operation: Operation, rest: readonly string[], line: Comm
   terminal.onInterrupt(() => abort.abort());
   const progress = progressLine(terminal, () => ports.clock.monotonicMs());
   const style = styleFor(terminal.outIsTerminal, terminal.plain);
-  const printEvent = eventPrinter({ json, style, terminal });
+  const printEvent = eventPrinter({ json: json || operation.exports === true, style, terminal });
   let streamed = false;
   const caller: CallerContext = {
     ports,
