@@ -3,6 +3,13 @@
 export { recognizeActor } from "./actor.ts";
 export { TRACED_VARIABLES } from "./agent-marks.ts";
 export type { Cause } from "./attribute.ts";
+export {
+  type CommandJudgement,
+  type CommandPlace,
+  judgeCommand,
+  type Reached,
+  reachedBy,
+} from "./command/judge-command.ts";
 export { readCommand } from "./command/read-command.ts";
 export type { CommandReading } from "./command/reading.ts";
 export type { DriftedPath, DriftKind } from "./drift-kind.ts";

@@ -59,9 +59,9 @@ function placeAfter(place: Place, option: string, value: string): Place {
   if (option === "-C" && value !== "") {
     const cwd = resolvePath(value, place.cwd);
     const stays = cwd !== null && place.workTree !== null && `${cwd}/`.startsWith(`${place.workTree}/`);
-    return { cwd, workTree: stays ? place.workTree : null };
+    return { ...place, cwd, workTree: stays ? place.workTree : null };
   }
-  if (option === "--work-tree") return { cwd: place.cwd, workTree: resolvePath(value, place.cwd) };
+  if (option === "--work-tree") return { ...place, workTree: resolvePath(value, place.cwd) };
   return place;
 }
 

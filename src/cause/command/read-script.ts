@@ -58,8 +58,14 @@ interface ScriptState {
 function startVariables(place: Place, file: string | null): Map<string, string> {
   const variables = new Map<string, string>();
   if (place.cwd !== null) variables.set("PWD", place.cwd);
+  if (place.home !== undefined) variables.set("HOME", place.home);
   if (file !== null) variables.set("BASH_SOURCE", file);
   return variables;
+}
+
+/** As the shell does where the tilde stands unquoted; a quoted one is taken for the same. */
+function withoutTilde(word: string, home: string | undefined): string {
+  return home !== undefined && /^~(?:\/|$)/.test(word) ? home + word.slice(1) : word;
 }
 
 /** They stand in front of a command and change nothing about what it does. */
@@ -84,10 +90,11 @@ const KEYWORDS = new Set([
 const HEADERS = new Set(["for", "foreach", "select", "case", "esac", "fi", "done", "end", "in"]);
 
 function readPiece(piece: SimpleCommand, state: ScriptState): CommandReading[] {
+  const { home } = state.place;
   const writes = piece.writes
     .filter(({ file }) => !file.startsWith("/dev/"))
-    .map((write) => readWrite(write, state.place));
-  let words = piece.words;
+    .map(({ file, append }) => readWrite({ file: withoutTilde(file, home), append }, state.place));
+  let words = home === undefined ? piece.words : piece.words.map((word) => withoutTilde(word, home));
   while (words.length > 0 && KEYWORDS.has(words[0]!)) words = words.slice(1);
   if (words[0] === "function") {
     state.functions.add(words[1] ?? "");
@@ -123,7 +130,7 @@ function readSimple(words: readonly string[], piece: Circumstances, state: Scrip
       state.place = placeIn(args.find((arg) => !arg.startsWith("-")) ?? "~", state.place);
       return [];
     case "popd":
-      state.place = { cwd: null, workTree: null };
+      state.place = { ...state.place, cwd: null, workTree: null };
       return [];
     case "export":
     case "local":
@@ -168,7 +175,7 @@ function assign(state: ScriptState, { name, value }: Assignment): void {
 function placeIn(folder: string, place: Place): Place {
   const cwd = folder === "-" ? null : resolvePath(folder, place.cwd);
   const stays = cwd !== null && place.workTree !== null && `${posix.resolve(cwd)}/`.startsWith(`${place.workTree}/`);
-  return { cwd, workTree: stays ? place.workTree : null };
+  return { ...place, cwd, workTree: stays ? place.workTree : null };
 }
 
 /** `> file` empties it before anything is written. */

@@ -63,5 +63,5 @@ function withAssignments(
   assignments: readonly { readonly name: string; readonly value: string }[],
 ): Place {
   const workTree = assignments.findLast(({ name }) => name === "GIT_WORK_TREE");
-  return workTree === undefined ? place : { cwd: place.cwd, workTree: resolvePath(workTree.value, place.cwd) };
+  return workTree === undefined ? place : { ...place, workTree: resolvePath(workTree.value, place.cwd) };
 }

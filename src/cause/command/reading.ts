@@ -51,6 +51,8 @@ export interface Place {
   readonly cwd: string | null;
   /** The root of the git work tree around `cwd`, where somebody looked. */
   readonly workTree: string | null;
+  /** What `~` and `$HOME` stand for in a shell's text, where that is known. */
+  readonly home?: string;
 }
 
 const NOTHING = {

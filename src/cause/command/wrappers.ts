@@ -83,7 +83,7 @@ function strip(words: readonly string[], place: Place, wrapper: Wrapper): Unwrap
     }
     if (wrapper.assignments && /^[A-Za-z_]\w*=/.test(word)) {
       if (word.startsWith("GIT_WORK_TREE="))
-        here = { cwd: here.cwd, workTree: resolvePath(word.slice("GIT_WORK_TREE=".length), here.cwd) };
+        here = { ...here, workTree: resolvePath(word.slice("GIT_WORK_TREE=".length), here.cwd) };
       continue;
     }
     if (!word.startsWith("-") || word === "-") break;
@@ -92,7 +92,7 @@ function strip(words: readonly string[], place: Place, wrapper: Wrapper): Unwrap
     const value =
       equals >= 0 ? word.slice(equals + 1) : wrapper.withValue?.includes(word) ? (words[++index] ?? "") : null;
     if (value !== null && wrapper.folder?.includes(option))
-      here = { cwd: resolvePath(value, here.cwd), workTree: null };
+      here = { ...here, cwd: resolvePath(value, here.cwd), workTree: null };
   }
   return { words: words.slice(index + (wrapper.operands ?? 0)), place: here };
 }
