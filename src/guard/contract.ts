@@ -60,6 +60,11 @@ export interface Eyes {
   sweepNow(deep: boolean): Promise<void>;
   /** Resolves when all that was hinted before the call has settled, is remembered, and is handed to the judge. */
   remembered(): Promise<void>;
+  /**
+   * Resolves when all that was hinted before the call is in the vault, at rest or not: for somebody who is about to destroy it. What has not
+   * settled is told to the judge when it has. Costs grow with the change; a whole look where hints were lost. Throws what `remember` throws.
+   */
+  rememberNow(): Promise<void>;
   state(): EyesState;
 }
 

@@ -51,6 +51,21 @@ describe("files", () => {
     expect(versionsOf("a.txt")).toEqual(["one", "two"]);
   });
 
+  it("are in the vault at once for somebody who is about to destroy them, and judged when they rest", async () => {
+    put("a.txt", "one");
+    await world.eyes.rememberNow();
+    expect([latest("a.txt"), world.changes()]).toEqual(["one", []]);
+    fs.rmSync(at("a.txt"));
+    put("new/deep/b.txt", "two");
+    await world.eyes.rememberNow();
+    expect([latest("a.txt"), latest("new/deep/b.txt")]).toEqual(["absent", "two"]);
+    await world.eyes.remembered();
+    expect(world.changes().at(-1)).toBe("new/deep/b.txt: absent → file");
+    const { upTo } = await world.vault.remember({});
+    await world.eyes.rememberNow();
+    expect(world.vault.versionHead()).toBe(upTo);
+  });
+
   it("that an editor saves by a rename have one new version, and its temporary file none", async () => {
     put("a.txt", "one");
     await world.eyes.remembered();

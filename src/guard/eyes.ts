@@ -139,6 +139,11 @@ class OpenEyes implements Eyes {
     await this.#handover.inTurn(async () => {});
   }
 
+  rememberNow(): Promise<void> {
+    const knowsAll = this.#swept !== null && this.#watcher.isComplete && this.#sweeps.areDone && !this.#hints.isFlooded;
+    return this.#looker.rememberNow(knowsAll);
+  }
+
   state(): EyesState {
     return {
       ...this.#watcher.state(),

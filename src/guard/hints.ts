@@ -84,6 +84,11 @@ export class Hints {
     return { fromMs, toMs: this.#parts.ports.clock.now(), why };
   }
 
+  /** Some were lost. */
+  get isFlooded(): boolean {
+    return this.#flood !== null;
+  }
+
   /** When it is worth to look; `Infinity` without a flood. */
   floodEndsMs(): number {
     if (this.#flood === null) return Number.POSITIVE_INFINITY;

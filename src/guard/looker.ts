@@ -64,6 +64,24 @@ export class Looker {
     await this.#rememberReady();
   }
 
+  /** Everything hinted, as it stands, or everything there is. What has not settled is held back, and handed over when it has. */
+  async rememberNow(knowsAll: boolean): Promise<void> {
+    const { vault, settling, root, handover, ports } = this.#parts;
+    const sinceMs = ports.clock.now();
+    // Events that the system holds already.
+    await ports.clock.breathe();
+    await ports.clock.breathe();
+    const alsoCommit = () => root.assertThere();
+    if (knowsAll) {
+      const glance = await vault.glance();
+      for (const [folder, hinted] of this.#folders) await this.#hintNames(folder, hinted, glance);
+      const news = settling.paths().flatMap((path) => newsAt(this.#glimpse(path, glance)));
+      if (news.length === 0) return;
+      await vault.remember({ paths: news, alsoCommit });
+    } else await vault.remember({ alsoCommit });
+    handover.tell({ by: "event", blind: null, skipped: [], sinceMs, rested: [] });
+  }
+
   forget(): void {
     this.#folders.clear();
   }
@@ -162,6 +180,11 @@ export class Looker {
     await clock.breathe();
     this.#sliceBeganMs = clock.monotonicMs();
   }
+}
+
+/** A database's sidecar is answered with its database. */
+function newsAt(glimpse: Glimpse | null): TreePath[] {
+  return glimpse === null || ["nothing", "same", "left-out"].includes(glimpse.kind) ? [] : [glimpse.path];
 }
 
 /** Names that are no tree paths, or Holdfast's own for a moment. */

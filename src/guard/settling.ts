@@ -44,6 +44,11 @@ export class Settling {
     return this.#hinted.has(path) || this.#waiting.has(path) || this.#ready.has(path);
   }
 
+  /** Everything that may have changed and is not remembered as it rests. */
+  paths(): TreePath[] {
+    return [this.#hinted, this.#waiting, this.#ready].flatMap((all) => [...all.keys()]);
+  }
+
   /** The first hint of what has not settled yet. */
   hintedAt(path: TreePath): Hinted | null {
     return this.#waiting.get(path) ?? this.#hinted.get(path) ?? null;

@@ -11,10 +11,16 @@ export interface SweepRequest {
 }
 
 export class SweepRequests {
+  #isSweeping = false;
   #next: { request: SweepRequest; done: PromiseWithResolvers<void> } | null = null;
 
   get isEmpty(): boolean {
     return this.#next === null;
+  }
+
+  /** None was asked for, and none is under way. */
+  get areDone(): boolean {
+    return this.#next === null && !this.#isSweeping;
   }
 
   /** Resolves when such a sweep was done; rejects with what it failed with. */
@@ -29,6 +35,7 @@ export class SweepRequests {
     if (this.#next === null) return;
     const { request, done } = this.#next;
     this.#next = null;
+    this.#isSweeping = true;
     try {
       await sweep(request);
       done.resolve();
@@ -36,6 +43,8 @@ export class SweepRequests {
       void this.ask(request);
       done.reject(error);
       throw error;
+    } finally {
+      this.#isSweeping = false;
     }
   }
 
