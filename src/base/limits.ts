@@ -111,6 +111,7 @@ export const LIMITS = {
   incidentJoinMs: 5_000,
   incidentDriftsInline: 50,
   incidentsListed: 200,
+  incidentsMeasured: 10_000,
   guardWaitMs: 1_000,
   stashRaiseMs: 10 * 60_000,
   stashesMax: 10,

@@ -1,13 +1,13 @@
 /**
  * One look at everything that must hold, by hand: remembers, compares, reports, and leaves the tree alone.
  *
- * Goes on record as `guard.checked`, which telemetry shows as `wo_pipeline_healthy` or `wo_pipeline_drift`. What is as it should be
- * again closes its incidents here, too, so that everything also works with no daemon.
+ * What is as it should be again closes its incidents here, too, so that everything also works with no daemon.
  */
 
 import { type Entry, HoldfastError, type TreePath } from "../base/index.ts";
 import { ACCEPTED, OWN } from "../component/index.ts";
 import type { Actor } from "../ledger/index.ts";
+import { recordChecked } from "./checked.ts";
 import type { Drift } from "./drift.ts";
 import type { Expectation } from "./expectation.ts";
 import { settleHeld } from "./judging.ts";
@@ -41,7 +41,7 @@ export async function check(
   { names, deep, actor }: { names: readonly string[] | null; deep: boolean; actor: Actor },
   world: GuardWorld,
 ): Promise<{ components: CheckedComponent[]; elapsedMs: number }> {
-  const { ports, vault, store, ledger } = world;
+  const { ports, vault } = world;
   const beganMs = ports.clock.monotonicMs();
   const wanted = componentsNamed(names, world);
   await vault.remember(deep ? { deep: true } : {});
@@ -56,29 +56,13 @@ export async function check(
   const missing = drifted.flatMap(({ drift }) =>
     drift.filter(({ kind }) => kind === "deleted").map(({ path }) => path),
   );
-  store.transaction(() => {
-    const data = {
-      components: shown.length,
-      drifted: drifted.map(({ name }) => name),
-      missing: missing.slice(0, MISSING_NAMED),
-      deep,
-      ms: elapsedMs,
-    };
-    const [only] = drifted;
-    ledger.append({
-      event: "guard.checked",
-      actor,
-      ok: drifted.length === 0,
-      ...(drifted.length === 1 ? { component: only!.name } : {}),
-      data,
-      summary:
-        drifted.length === 0 ? `${shown.length} components checked: all hold` : `drift in ${data.drifted.join(", ")}`,
-    });
-  });
+  recordChecked(
+    { components: shown.length, drifted: drifted.map(({ name }) => name), missing, deep, ms: elapsedMs },
+    actor,
+    world,
+  );
   return { components: shown, elapsedMs };
 }
-
-const MISSING_NAMED = 100;
 
 function componentsNamed(names: readonly string[] | null, { config, baselines }: GuardWorld): Set<string> {
   const known = [...Object.keys(config().components), ...(baselines.of(ACCEPTED).length > 0 ? [ACCEPTED] : []), OWN];

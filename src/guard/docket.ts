@@ -20,7 +20,7 @@ export interface Decided extends Suspect {
 export interface Entry {
   readonly decided: readonly Decided[];
   readonly found: Found;
-  readonly blind: Settled["blind"];
+  readonly occasion: Pick<Settled, "blind" | "sinceMs">;
   /** Runs in the same transaction, with the incident's id: the repairs that begin. */
   alsoRecord?(incident: string): void;
 }
@@ -62,7 +62,7 @@ export async function enter(entry: Entry, world: GuardWorld): Promise<string> {
 }
 
 function write(
-  { decided, found, blind, alsoRecord }: Entry,
+  { decided, found, occasion: { blind, sinceMs }, alsoRecord }: Entry,
   drifts: readonly DriftOnRecord[],
   stored: Digest | null,
   world: GuardWorld,
@@ -102,6 +102,7 @@ function write(
       why: sorted(decided.map(({ decision }) => decision.why)),
       others: found.others.map((other) => other.what),
       blind: blind && { from: isoTime(blind.fromMs), to: isoTime(blind.toMs), why: blind.why },
+      since: isoTime(sinceMs),
     },
     summary: `${what}: ${strongest.response}, ${strongest.why}`,
   });

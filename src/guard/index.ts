@@ -7,7 +7,7 @@ export { type EyesParts, openEyes } from "./eyes.ts";
 export type { IncidentRow } from "./incident-row.ts";
 export { driftsOf, type Incidents, openIncidents } from "./incidents.ts";
 export { type GuardJudge, openJudge } from "./judge.ts";
-export { lookedMigrations } from "./looked.ts";
+export { lastLookMs, lookedMigrations } from "./looked.ts";
 export { quickLook } from "./quick-look.ts";
 export { type RepairedByHand, repairByHand } from "./repair-by-hand.ts";
 export { judgementMigrations } from "./schema.ts";

@@ -7,8 +7,10 @@
  */
 
 import { ABSENT, type Entry, HoldfastError, isoTime, isSystemError, LIMITS, type TreePath } from "../base/index.ts";
+import { OWN } from "../component/index.ts";
 import { acceptCommitted } from "./accept-on.ts";
 import { Brake } from "./brake.ts";
+import { recordChecked } from "./checked.ts";
 import type { Judge, RootTrouble, Settled } from "./contract.ts";
 import type { Expectation, Expectations } from "./expectation.ts";
 import { type Judged, judgePaths, type Occasion } from "./judging.ts";
@@ -65,7 +67,11 @@ class TheJudge implements GuardJudge {
       if (by === "event") {
         const expected = changes.flatMap(({ path }) => expectations.at(path) ?? []);
         await this.#judge(expected, { ...occasion, alsoFound: unreadable(settled, expectations) });
-      } else await this.#judgeEverything({ ...occasion, alsoFound: unreadable(settled, expectations) });
+      } else {
+        const beganMs = this.#world.ports.clock.monotonicMs();
+        await this.#judgeEverything({ ...occasion, alsoFound: unreadable(settled, expectations) });
+        this.#recordLook(by, this.#world.ports.clock.monotonicMs() - beganMs, expectations);
+      }
       await this.#accept();
     });
   }
@@ -203,6 +209,17 @@ class TheJudge implements GuardJudge {
     const [record] = [...ledger.read({ afterSeq: this.#heardSeq, events: MOVING, limit: 1 })];
     this.#heardSeq = head;
     return record !== undefined;
+  }
+
+  /** A sweep is the guardrail's check, on record whether it found anything or not: uptime is measured by it. */
+  #recordLook(by: Settled["by"], ms: number, expectations: Expectations): void {
+    const components = new Set(expectations.all().map(({ component }) => component));
+    components.delete(OWN);
+    if (components.size === 0 || this.#brake.isPulled) return;
+    const standing = this.#world.incidents.standing().filter(({ drift }) => drift.response !== "note");
+    const missing = standing.filter(({ drift }) => drift.kind === "deleted").map(({ drift }) => drift.path);
+    const drifted = [...new Set(standing.map(({ drift }) => drift.component))].sort();
+    recordChecked({ components: components.size, drifted, missing, deep: by === "deep-sweep", ms }, GUARD, this.#world);
   }
 
   #recordBlind({ fromMs, toMs, why }: NonNullable<Settled["blind"]>): void {

@@ -224,7 +224,7 @@ async function openCase(
       });
     }
   };
-  await enter({ decided: news, found, blind: occasion.blind, alsoRecord }, world);
+  await enter({ decided: news, found, occasion, alsoRecord }, world);
   return repairs;
 }
 

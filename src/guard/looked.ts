@@ -34,6 +34,11 @@ export function loadLooked(store: Store): Looked | null {
   return { atMs: at_ms, judgedUpTo: judged_up_to, root, deepAfter: deep_after };
 }
 
+/** Unix ms; `null` where nobody ever did. */
+export function lastLookMs(store: Store): number | null {
+  return loadLooked(store)?.atMs ?? null;
+}
+
 export function saveLooked(store: Store, { atMs, judgedUpTo, root, deepAfter }: Looked): void {
   store.run(
     "INSERT OR REPLACE INTO guard_looked VALUES (1, ?, ?, ?, ?, ?)",

@@ -48,7 +48,7 @@ export async function repairByHand(
     {
       decided,
       found: { cause: null, others: [], recordedBy: null },
-      blind: null,
+      occasion: { blind: null, sinceMs: world.ports.clock.now() },
       alsoRecord(id) {
         for (const { submission, returns: part } of repairOrders(returns, id, world)) {
           const repair = { incident: id, wo: submission.order.id, returns: part };

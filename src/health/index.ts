@@ -1,3 +1,5 @@
 /** Is it working? Measured, not claimed. */
 
 export { type CanaryResult, runCanary } from "./canary.ts";
+export { type Facts, MEASURED_EVENTS, type Measured, measure, type Percentiles } from "./measure.ts";
+export { clipped, type Span, totalMs } from "./spans.ts";

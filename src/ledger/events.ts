@@ -99,6 +99,8 @@ export interface EventData {
     /** Others that could have done it too. */
     others: string[];
     blind: { from: string; to: string; why: string } | null;
+    /** When it can have begun: the first hint, or the last look before. Records of earlier versions lack it. */
+    since?: string;
   };
   "drift.deferred": { reason: string; total: number };
 

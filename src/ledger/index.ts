@@ -3,6 +3,7 @@
 export type { Ledger, LedgerQuery, LedgerVerification } from "./contract.ts";
 export type {
   Actor,
+  AnyLedgerRecord,
   DriftOnRecord,
   EventData,
   EventName,

@@ -74,6 +74,12 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/history.ts")).history,
   },
   {
+    name: "slo",
+    area: "explaining",
+    about: "uptime, detection and recovery times, measured",
+    load: async () => (await import("./verbs/slo.ts")).slo,
+  },
+  {
     name: "wo list",
     area: "orders",
     about: "orders, by priority and arrival",
