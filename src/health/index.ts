@@ -2,4 +2,4 @@
 
 export { type CanaryResult, runCanary } from "./canary.ts";
 export { type Facts, MEASURED_EVENTS, type Measured, measure, type Percentiles } from "./measure.ts";
-export { clipped, type Span, totalMs } from "./spans.ts";
+export { clipped, type Span } from "./spans.ts";
