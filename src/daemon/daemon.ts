@@ -90,6 +90,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 /** Every writing verb, by its name; and what only a running daemon knows. */
 function handlerOf(writer: Writer, loops: { inbox: Inbox; eyes: Eyes }, onUninstall: () => void): Handler {
   const { inbox, eyes } = loops;
+  const seeing: Writer = { ...writer, rememberNow: () => eyes.rememberNow() };
   const { ports } = writer.house;
   return async ({ call, input }, { emit, signal }) => {
     if (call === "trouble") return [...troubleOf(writer), ...inbox.trouble, ...troubleOfEyes(eyes.state())];
@@ -108,7 +109,7 @@ function handlerOf(writer: Writer, loops: { inbox: Inbox; eyes: Eyes }, onUninst
         progress: (what, done, total) => emit({ progress: { what, done, total } }),
         tree: writer.house.tree,
         house: writer.house,
-        writer,
+        writer: seeing,
       },
       await parseInput(operation, raw),
     );

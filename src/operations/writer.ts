@@ -26,6 +26,8 @@ export interface Writer {
   projector: Projector;
   /** What checks, judges and repairs; without a daemon nobody is found to have done anything. */
   guard: GuardWorld;
+  /** Everything is in the vault as it stands, at rest or not. In the daemon, which sees what changes, it costs what changed. */
+  rememberNow(): Promise<void>;
   /** Everything settled, projected and exported; then the lock is free. */
   close(): Promise<void>;
 }
@@ -55,6 +57,7 @@ export async function openWriter(
       engine,
       projector,
       guard: guardWorld(house, { causes, engine }),
+      rememberNow: async () => void (await house.vault.remember({})),
       async close() {
         await engine.stop();
         await projector.flush();
