@@ -72,6 +72,12 @@ export const LIMITS = {
   socketFlushMs: 500,
   lockWaitMsMax: 30_000,
 
+  // copies and workspaces
+  copyGitMs: 5_000,
+  copyCommitsMax: 2_000,
+  copySearchMs: 2_000,
+  copyCandidatesMax: 500,
+
   // the outside world
   storeBusyMsMax: 5_000,
   gitOutputBytesMax: 256 * MIB,

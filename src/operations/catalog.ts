@@ -6,7 +6,7 @@
 
 import type { Operation } from "./operation.ts";
 
-export type Area = "start" | "orders" | "protection" | "vault" | "explaining" | "housekeeping";
+export type Area = "start" | "orders" | "protection" | "vault" | "explaining" | "trees" | "housekeeping";
 
 export interface CatalogEntry {
   readonly name: string;
@@ -216,6 +216,18 @@ export const CATALOG: readonly CatalogEntry[] = [
     area: "vault",
     about: "remove a leaked secret from the vault",
     load: async () => (await import("./verbs/forget.ts")).forget,
+  },
+  {
+    name: "tree which",
+    area: "trees",
+    about: "which tree is canonical, and how far this folder is from it",
+    load: async () => (await import("./verbs/tree-which.ts")).treeWhich,
+  },
+  {
+    name: "tree list",
+    area: "trees",
+    about: "every working copy of this project on this machine",
+    load: async () => (await import("./verbs/tree-list.ts")).treeList,
   },
   {
     name: "ledger verify",

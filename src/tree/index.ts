@@ -12,6 +12,7 @@ export { checkComponents } from "./config-rules.ts";
 export { configJsonSchema } from "./config-schema.ts";
 export { withComponent } from "./config-text.ts";
 export type { ConfigProblem } from "./config-yaml.ts";
+export { canonicalOf, findCopies, type WorkingCopy } from "./copies.ts";
 export { makeFolders, readWhole, replaceDurably } from "./durable-file.ts";
 export { headOf, trackedPaths } from "./git-facts.ts";
 export {
@@ -36,6 +37,13 @@ export { noteAcceptedConfig, register, unregister } from "./register.ts";
 export { loadRegistry, type Registry } from "./registry.ts";
 export type { RegistryEntry } from "./registry-file.ts";
 export { holdfastHome, makeStateFolder, proveSocketFolder, stateFolder } from "./state-folder.ts";
+export {
+  type Distance,
+  distance,
+  sayTowardCanonical,
+  type TowardCanonical,
+  towardCanonical,
+} from "./toward-canonical.ts";
 export type { StateFolder, Tree } from "./tree.ts";
 export {
   type FolderPath,

@@ -1,7 +1,7 @@
 /** Where a folder's content came from, as far as git and its configuration tell: what makes a folder a copy of a tree. */
 
 import { join } from "node:path";
-import { DefectError, type Digest, digestOf, type Ports } from "../base/index.ts";
+import { DefectError, type Digest, digestOf, LIMITS, type Ports } from "../base/index.ts";
 import { CONFIG_FILE } from "./config.ts";
 import { readWhole } from "./durable-file.ts";
 import type { RegistryEntry } from "./registry-file.ts";
@@ -50,6 +50,28 @@ export async function rootCommits(root: string, ports: Pick<Ports, "disk" | "git
     ports.log.warn("git could not name the root commits", { root, error: error.message });
     return [];
   }
+}
+
+/** Of a shallow clone: the commits that it was cut off at. Its origin is whatever repository has them. */
+export function shallowCommits(root: string, ports: Pick<Ports, "disk" | "git">): string[] {
+  const location = ports.git.locate(root);
+  if (location === null || location.workTree !== root) return [];
+  const bytes = readWhole(ports.disk, join(location.commonDir, "shallow"));
+  return bytes === null ? [] : bytes.toString("utf8").split("\n").filter(Boolean).slice(0, ROOT_COMMITS_MAX);
+}
+
+/** The place among `commits` of the first that the repository at `root` has; -1: none. A look into its objects, not a walk. */
+export async function firstKnownCommit(
+  root: string,
+  commits: readonly string[],
+  ports: Pick<Ports, "git">,
+): Promise<number> {
+  if (commits.length === 0) return -1;
+  const told = await ports.git.run(root, ["cat-file", "--batch-check=%(objecttype)"], {
+    timeoutMs: LIMITS.copyGitMs,
+    stdin: `${commits.join("\n")}\n`,
+  });
+  return told.toString("utf8").split("\n").indexOf("commit");
 }
 
 async function configDigest(root: string, ports: Pick<Ports, "disk">): Promise<Digest | null> {

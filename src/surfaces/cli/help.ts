@@ -8,6 +8,7 @@ const AREAS: Record<Area, string> = {
   protection: "Protection",
   vault: "Vault",
   explaining: "Explaining",
+  trees: "One source of truth",
   housekeeping: "Housekeeping",
 };
 const NAME_WIDTH = 16;

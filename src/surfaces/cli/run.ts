@@ -112,6 +112,7 @@ async function runVerb(operation: Operation, rest: readonly string[], line: Comm
 
 /** A copy and a workspace are named, loudly: what is said and done is the canonical tree's. */
 function sayStanding({ located }: CallerContext, operation: Operation, { terminal }: CommandLine): void {
+  if (operation.name.startsWith("tree ")) return;
   if (located?.standing === "workspace") {
     const { root, tree } = located;
     terminal.err(
