@@ -8,7 +8,7 @@
 import { type Entry, LIMITS, type Ports, type TreePath } from "../base/index.ts";
 import type { Tree } from "../tree/index.ts";
 import type { Vault } from "../vault/index.ts";
-import { batches, blobId } from "./git-standing.ts";
+import { batches, blobId, literally } from "./git-answers.ts";
 
 /** One time that a path got a content, newest first. `blob` is `null` where it was removed. */
 export interface Change {
@@ -91,9 +91,8 @@ async function linesOf(
     const timeoutMs = untilMs - ports.clock.monotonicMs();
     if (timeoutMs <= 0) return lines;
     const format = ["--raw", "--no-abbrev", "--no-renames", "--relative", "-z", "--format=%x01%H %ct"];
-    const pathspecs = batch.map((path) => `:(literal)${path}`);
     try {
-      const told = await ports.git.run(tree.root, ["log", ...format, start, "--", ...pathspecs], { timeoutMs });
+      const told = await ports.git.run(tree.root, ["log", ...format, start, "--", ...literally(batch)], { timeoutMs });
       readLog(told.toString("utf8"), lines);
     } catch (error) {
       ports.log.info("git's past of drifted paths is not known", { why: (error as Error).message });

@@ -15,6 +15,8 @@ const GLOBAL_ARGS = [
   ...["-c", "core.fsmonitor=false"],
   ...["-c", "core.hooksPath=/dev/null"],
   ...["-c", "core.sshCommand=false"],
+  // `git diff` would lock and rewrite the index where only a file's times moved; no option of locks keeps it from that.
+  ...["-c", "diff.autoRefreshIndex=false"],
   ...["-c", "log.showSignature=false"],
 ];
 
@@ -40,7 +42,7 @@ const SUBCOMMAND_ARGS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** These compare the work tree with the index, and so may clean its files. */
-const USE_FILTERS = new Set(["status", "diff", "diff-files", "diff-index"]);
+const USE_FILTERS = new Set(["status", "diff", "diff-files", "diff-index", "hash-object"]);
 
 /** Runs `git <args>` in `dir`; stdout, whole. Throws Node's error with `code` = exit code, `stderr` in its message. */
 export async function runGit(

@@ -159,4 +159,16 @@ describe("running git", () => {
     execFileSync("git", ["diff"], { cwd: repository });
     expect(fs.existsSync(join(dir, "sprung"))).toBe(true);
   });
+
+  it("does not write its index where only a file's times moved", async () => {
+    commit();
+    const index = join(repository, ".git/index");
+    const before = { bytes: fs.readFileSync(index), ino: fs.statSync(index).ino };
+    fs.utimesSync(join(repository, "file"), new Date(0), new Date(0));
+    await port.run(repository, ["status", "--porcelain"]);
+    await port.run(repository, ["diff", "HEAD"]);
+    await port.run(repository, ["hash-object", "--", "file"]);
+    expect(fs.statSync(index).ino).toBe(before.ino);
+    expect(fs.readFileSync(index).equals(before.bytes)).toBe(true);
+  });
 });
