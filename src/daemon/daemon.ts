@@ -49,7 +49,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const judge = openJudge(writer.guard);
   const listener = listenTo(stand, house);
   const eyes = eyesOf(house, { judge, gitIsTraced: listener.gitIsTraced });
-  const handler = handlerOf(writer, { inbox, eyes }, () => void stop("uninstalled"));
+  const handler = handlerOf(writer, { inbox, eyes, version }, () => void stop("uninstalled"));
   proveSocketFolder(tree.state, ports.disk);
   const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
   note(house, "guard.started", { version }, `holdfast ${version} started`);
@@ -62,7 +62,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     every(LIMITS.guardWaitMs, () => judge.tick(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => listener.listen(), { ports, signal: stopping.signal }),
     every(STALE_SWEEP_MS, () => writer.projector.sweepStale(), { ports, signal: stopping.signal }),
-    every(PRUNE_MS, () => prune(house), { ports, signal: stopping.signal, firstAfterMs: PRUNE_MS }),
+    every(PRUNE_MS, () => prune(house, version), { ports, signal: stopping.signal, firstAfterMs: PRUNE_MS }),
     every(house.config().canary.everyMs, async () => void (await runCanary(house, writer)), {
       ports,
       signal: stopping.signal,
@@ -88,8 +88,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 /** Every writing verb, by its name; and what only a running daemon knows. */
-function handlerOf(writer: Writer, loops: { inbox: Inbox; eyes: Eyes }, onUninstall: () => void): Handler {
-  const { inbox, eyes } = loops;
+function handlerOf(
+  writer: Writer,
+  loops: { inbox: Inbox; eyes: Eyes; version: string },
+  onUninstall: () => void,
+): Handler {
+  const { inbox, eyes, version } = loops;
   const seeing: Writer = { ...writer, rememberNow: () => eyes.rememberNow() };
   const { ports } = writer.house;
   return async ({ call, input }, { emit, signal }) => {
@@ -103,6 +107,7 @@ function handlerOf(writer: Writer, loops: { inbox: Inbox; eyes: Eyes }, onUninst
       {
         ports,
         actor,
+        version,
         signal,
         emit,
         located: { standing: "canonical", tree: writer.house.tree },
@@ -124,7 +129,7 @@ function viewsAreThere({ tree, config, ports }: House): boolean {
   return [state, dashboard, telemetry].every((place) => ports.disk.lstat(place) !== null);
 }
 
-async function prune(house: House): Promise<void> {
+async function prune(house: House, version: string): Promise<void> {
   const operation = await findOperation("vault prune");
   const { ports, tree } = house;
   const nothing = () => undefined;
@@ -132,6 +137,7 @@ async function prune(house: House): Promise<void> {
     {
       ports,
       actor: DAEMON,
+      version,
       signal: new AbortController().signal,
       emit: nothing,
       progress: nothing,

@@ -80,6 +80,12 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/slo.ts")).slo,
   },
   {
+    name: "doctor",
+    area: "housekeeping",
+    about: "what is wrong with the installation, and the command that fixes it",
+    load: async () => (await import("./verbs/doctor.ts")).doctor,
+  },
+  {
     name: "wo list",
     area: "orders",
     about: "orders, by priority and arrival",

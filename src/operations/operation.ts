@@ -52,6 +52,8 @@ export interface CallerContext {
   readonly ports: Ports;
   readonly located: Located | null;
   readonly actor: Actor;
+  /** Of this program. */
+  readonly version: string;
   readonly signal: AbortSignal;
   readonly progress: Progress;
   /** Streaming verbs say things before they end; each is one JSON value. */

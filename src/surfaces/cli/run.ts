@@ -68,7 +68,7 @@ function findVerb(argv: readonly string[]): "help" | { entry: CatalogEntry; rest
 }
 
 async function runVerb(operation: Operation, rest: readonly string[], line: CommandLine): Promise<number> {
-  const { terminal, ports, startDaemon } = line;
+  const { terminal, ports, startDaemon, version } = line;
   const parsed = await parseCommand(operation, rest);
   if ("help" in parsed) {
     terminal.out(parsed.help);
@@ -93,6 +93,7 @@ async function runVerb(operation: Operation, rest: readonly string[], line: Comm
       printEvent(event);
     },
     startDaemon,
+    version,
   };
   try {
     const output = await perform({
