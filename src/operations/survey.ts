@@ -5,6 +5,7 @@ import { isSystemError, type Ports, type TreeId } from "../base/index.ts";
 import {
   askTracked,
   type Config,
+  foldersApart,
   holdfastHome,
   NO_GIT_IGNORING,
   outerIgnores,
@@ -98,7 +99,7 @@ async function rulesFor(tree: Tree, config: Config, ports: Ports) {
   const sources = {
     exclude: config.remember.exclude,
     protectedPaths: [],
-    stateFolder: null,
+    apart: new Set(foldersApart(tree, ports)),
     outerIgnores: outer.outerIgnores,
     trackedIgnored: new Set(tracked),
     ignoreCase: ports.process.platform === "darwin",

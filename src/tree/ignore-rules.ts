@@ -1,7 +1,7 @@
 /**
  * What of a tree is remembered: pure judgement over names; the disk is only asked for the text of ignore files, and only when needed.
  *
- * In this order: git's own folders and the state folder never; protected paths always; what `remember.exclude` names not, unless
+ * In this order: git's own folders, the state folder and workspaces never; protected paths always; what `remember.exclude` names not, unless
  * precious; what git ignores not, unless precious or tracked. Folders that git ignores are walked in search of precious files,
  * excluded ones only towards a protected path.
  */
@@ -17,8 +17,8 @@ export interface RuleSources {
   readonly exclude: readonly string[];
   readonly precious: readonly string[];
   readonly protectedPaths: readonly TreePath[];
-  /** Where it lies inside the tree, if it does. */
-  readonly stateFolder: TreePath | null;
+  /** Folders inside the tree that are looked after by themselves, or never: other checkouts of its repository, the state folder. */
+  readonly apart: ReadonlySet<TreePath>;
   /**
    * Ignore files outside the tree's folders, weakest first: core.excludesFile, .git/info/exclude, those of folders above the tree.
    * `prefix` leads from where its patterns begin to the tree: `"packages/app/"`, or `""`.
@@ -77,7 +77,7 @@ export class RememberRules {
   }
 
   judge(scope: RuleScope, path: TreePath, isFolder: boolean): Verdict {
-    if (path === this.#sources.stateFolder) return "drop";
+    if (this.#sources.apart.has(path)) return "drop";
     // Nearly every name ends here: whether it is precious matters only for what would be left out.
     const standing = scope.inside === "kept" ? "tree" : this.#standing(scope, path, isFolder);
     if (standing === "tree" || this.#isKept(scope, path, isFolder)) return "keep";

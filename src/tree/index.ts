@@ -57,3 +57,4 @@ export {
   type WalkRequest,
   walkTree,
 } from "./walk.ts";
+export { foldersApart } from "./workspaces.ts";

@@ -113,9 +113,9 @@ describe("a walk", () => {
     plant(".git/config", "sub/.git/config", "sub/.GIT/config", "state/holdfast.db", "real/f");
     symlinkSync("real", join(root, "link"));
     const skipped: string[] = [];
-    for (const folder of walkTree(request({ stateFolder: "state" as TreePath })))
+    for (const folder of walkTree(request({ apart: new Set(["state" as TreePath]) })))
       skipped.push(...folder.skipped.map((one) => one.path));
-    expect(walked({ stateFolder: "state" as TreePath }).keep).toEqual(["link", "real", "real/f", "sub"]);
+    expect(walked({ apart: new Set(["state" as TreePath]) }).keep).toEqual(["link", "real", "real/f", "sub"]);
     expect(skipped).toEqual(["sub/.GIT"]);
   });
 
@@ -191,7 +191,7 @@ function request(rules: Rules): WalkRequest {
   const sources = {
     exclude: [],
     precious: [],
-    stateFolder: null,
+    apart: new Set<TreePath>(),
     outerIgnores: [],
     trackedIgnored: new Set<string>(),
     ignoreCase: false,

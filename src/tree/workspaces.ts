@@ -5,9 +5,10 @@
  * what was there.
  */
 
-import { basename, dirname, join, resolve } from "node:path";
-import { isSystemError, type Ports } from "../base/index.ts";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { type GitLocation, isSystemError, type Ports, type TreePath } from "../base/index.ts";
 import { readWhole } from "./durable-file.ts";
+import { isAtOrBelow } from "./path.ts";
 import { realPlace } from "./path-check.ts";
 import type { Tree } from "./tree.ts";
 
@@ -29,10 +30,31 @@ type WorkspacePorts = Pick<Ports, "disk" | "git">;
 /** All but the tree itself, sorted by name. Empty outside git, and for a tree that is only a part of its checkout. */
 export function listWorkspaces({ root, git }: Pick<Tree, "root" | "git">, ports: WorkspacePorts): Workspace[] {
   if (git === null || git.workTree !== root) return [];
-  const linked = linkedNames(git.commonDir, ports).flatMap((name) => linkedWorkspace(git.commonDir, name, ports) ?? []);
+  const linked = linkedNames(git.commonDir, ports).flatMap((name) => linkedWorkspace(git, name, ports) ?? []);
   return [...mainCheckout(git.commonDir, ports), ...linked]
     .filter((workspace) => workspace.root !== root)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What lies inside the tree and is none of it: other checkouts of its repository, and Holdfast's own folder. */
+export function foldersApart(
+  { root, git, state }: Pick<Tree, "root" | "git" | "state">,
+  ports: WorkspacePorts,
+): TreePath[] {
+  const checkouts =
+    git === null ? [] : linkedNames(git.commonDir, ports).flatMap((name) => linkedRoot(git, name, ports));
+  const there = checkouts.filter((place) => ports.disk.lstat(join(place, ".git"))?.kind === "file");
+  return [state.dir, ...there]
+    .filter((place) => place !== root && isAtOrBelow(place, root))
+    .map((place) => relative(root, place) as TreePath)
+    .sort();
+}
+
+/** `gitdir` holds the path of the worktree's `.git` file: absolute, or, by configuration, relative to the folder that it lies in. */
+function linkedRoot({ commonDir }: GitLocation, name: string, ports: WorkspacePorts): string[] {
+  const gitDir = join(commonDir, "worktrees", name);
+  const named = readLine(join(gitDir, "gitdir"), ports);
+  return named === null || named === "" ? [] : [dirname(resolve(gitDir, named))];
 }
 
 function linkedNames(commonDir: string, { disk }: WorkspacePorts): string[] {
@@ -47,12 +69,10 @@ function linkedNames(commonDir: string, { disk }: WorkspacePorts): string[] {
   }
 }
 
-/** `gitdir` holds the path of the worktree's `.git` file: absolute, or, by configuration, relative to the folder that it lies in. */
-function linkedWorkspace(commonDir: string, name: string, ports: WorkspacePorts): Workspace | null {
-  const gitDir = join(commonDir, "worktrees", name);
-  const named = readLine(join(gitDir, "gitdir"), ports);
-  if (named === null || named === "") return null;
-  return workspaceAt(realPlace(dirname(resolve(gitDir, named)), ports.disk), { name, gitDir }, ports);
+function linkedWorkspace(git: GitLocation, name: string, ports: WorkspacePorts): Workspace | null {
+  const gitDir = join(git.commonDir, "worktrees", name);
+  const [root] = linkedRoot(git, name, ports);
+  return root === undefined ? null : workspaceAt(realPlace(root, ports.disk), { name, gitDir }, ports);
 }
 
 /** A repository without a checkout of its own has none; a submodule's is not told by where its repository lies. */

@@ -115,7 +115,8 @@ export class Batch implements VaultBatch {
     const fresh: Note[] = [];
     let looked = 0;
     for (const [path, entry] of this.#notes) {
-      if (head === 0 ? entry.kind !== "absent" : this.#isNews(path, entry, head)) fresh.push({ path, entry });
+      if (head === 0 ? entry.kind !== "absent" : this.#isNews(path, entry, head))
+        fresh.push({ path: this.#parts.versions.stored(path), entry });
       if (head !== 0 && ++looked % LOOKS_PER_SLICE === 0) await this.#parts.ports.clock.breathe();
     }
     return { head, chunks: await encodeNotesAside(fresh) };

@@ -1,6 +1,7 @@
 /** What other rooms may ask of the vault. Times are Unix milliseconds, sizes bytes. */
 
 import type { Digest, Entry, PresentEntry, Progress, SnapshotId, Stat, TreePath } from "../base/index.ts";
+import type { Tree } from "../tree/index.ts";
 
 export interface Vault {
   /** Opens a batch: what it puts becomes durable, and visible, with its commit; until then its lease keeps prune away. */
@@ -55,6 +56,18 @@ export interface Vault {
    */
   readMany(digests: Iterable<Digest>, take: (digest: Digest, pieces: Iterable<Uint8Array>) => void): Promise<void>;
 
+  /** The last life of every workspace that was ever met. */
+  workspaces(): WorkspaceLife[];
+  /**
+   * The vault as a workspace sees it: the same contents, its own paths and versions, which it begins with as the tree's. `tree`: as the
+   * canonical one, but for its root, its git, and a file of signatures of its own.
+   */
+  workspace(name: string, tree: Tree): Vault;
+  /** From now on it lives: it begins as the tree is remembered now. Nothing happens when it does already. */
+  beginWorkspace(name: string, root: string): Promise<void>;
+  /** It is over: nothing stands there any more. What it had stays known, and its bytes become old. */
+  endWorkspace(name: string, alsoCommit: () => void): Promise<void>;
+
   verify(options?: { progress?: Progress }): Promise<VaultVerification>;
   prune(options: {
     maxBytes: number;
@@ -66,6 +79,18 @@ export interface Vault {
   /** Removes bytes for good (a leaked secret): the records are rewritten without them, the digest history stays. */
   forget(digests: readonly Digest[]): Promise<{ forgotten: Digest[]; bytes: number }>;
   close(): void;
+}
+
+/** One life of a workspace, by version numbers. The same name may live again. */
+export interface WorkspaceLife {
+  readonly name: string;
+  readonly since: number;
+  /** The version that noted its end; `null`: it lives. */
+  readonly until: number | null;
+  /** The version of the tree that it began as. */
+  readonly fork: number;
+  /** Where it stood when it was met. */
+  readonly root: string;
 }
 
 export interface VaultBatch {

@@ -1,7 +1,7 @@
 /**
  * Lets go of old bytes: plan (pure over the index) → remove rows in one transaction → rewrite the packs that are mostly dead.
  *
- * Never goes: the newest state of a path, what `pinned` names, what was put or counted on since the plan was made. The rest goes when
+ * Never goes: the newest state of a path that stands somewhere, what `pinned` names, what was put or counted on since the plan was made. The rest goes when
  * it was superseded longer ago than `maxAgeMs`, and beyond that, oldest superseded first, until the packs fit into `maxBytes`.
  *
  * Age is *lived* time, not the clock's: the sum of the steps from one moment of the vault to the next, in their order, each counted
@@ -15,6 +15,7 @@ import { ContentIndex, splitDigests } from "./content-index.ts";
 import type { Pruned } from "./contract.ts";
 import { packName } from "./pack-files.ts";
 import { type RewriteParts, removeOrphans, rewritePacks } from "./rewrite.ts";
+import { currentDigests, endedDigests } from "./workspaces.ts";
 
 export interface PruneRequest {
   readonly maxBytes: number;
@@ -147,27 +148,21 @@ function notedDigests(store: Store): Set<Digest> {
   return digestSet(store, "SELECT DISTINCT digest FROM vault_version WHERE kind = 1");
 }
 
-/** The newest states. */
-function currentDigests(store: Store): Set<Digest> {
-  return digestSet(
-    store,
-    `SELECT v.digest FROM (SELECT path, max(number) AS newest FROM vault_version GROUP BY path) AS last
-     JOIN vault_version v ON v.number = last.newest WHERE v.kind = 1`,
-  );
-}
-
 function digestSet(store: Store, sql: string): Set<Digest> {
   return new Set(store.all<{ digest: Uint8Array }>(sql).map(({ digest }) => digestFromBytes(digest)));
 }
 
-/** By digest: the number of the version that superseded its last one. */
+/** By digest: the number of the version that superseded its last one, or ended the workspace that it stood in. */
 function supersededAt(store: Store): Map<Digest, number> {
   const rows = store.all<{ digest: Uint8Array; since: number }>(
     `SELECT digest, max(next) AS since FROM
        (SELECT digest, lead(number) OVER (PARTITION BY path ORDER BY number) AS next FROM vault_version)
      WHERE digest IS NOT NULL AND next IS NOT NULL GROUP BY digest`,
   );
-  return new Map(rows.map(({ digest, since }) => [digestFromBytes(digest), since]));
+  const superseded = new Map(rows.map(({ digest, since }) => [digestFromBytes(digest), since]));
+  for (const [digest, since] of endedDigests(store))
+    superseded.set(digest, Math.max(since, superseded.get(digest) ?? 0));
+  return superseded;
 }
 
 const LIVED_STEP_MS_MAX = 7 * 86_400_000;

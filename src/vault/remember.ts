@@ -5,11 +5,11 @@
  * signatures are saved: the next one reads some files again, and finds that their states are no news.
  */
 
-import { relative } from "node:path";
 import { HoldfastError, isSystemError, type Progress, type TreePath } from "../base/index.ts";
 import {
   askTracked,
   askTrackedAmong,
+  foldersApart,
   type GitIgnoring,
   NO_GIT_IGNORING,
   outerIgnores,
@@ -212,18 +212,18 @@ export class Rememberer {
   }
 
   #rulesKey({ outerKey, tracked }: GitIgnoring): string {
-    const { exclude, precious } = this.#parts.config().remember;
-    return JSON.stringify([exclude, precious, this.#parts.protectedPaths(), outerKey, tracked]);
+    const { tree, ports, config, protectedPaths } = this.#parts;
+    const { exclude, precious } = config().remember;
+    return JSON.stringify([exclude, precious, protectedPaths(), outerKey, tracked, foldersApart(tree, ports)]);
   }
 
   #rules(outer: { text: string; prefix: string }[], tracked: readonly string[]): RememberRules {
     const { tree, ports, config, protectedPaths } = this.#parts;
-    const state = relative(tree.root, tree.state.dir);
     return new RememberRules({
       exclude: config().remember.exclude,
       precious: config().remember.precious,
       protectedPaths: protectedPaths(),
-      stateFolder: state === "" || state.startsWith("..") ? null : (state as TreePath),
+      apart: new Set(foldersApart(tree, ports)),
       outerIgnores: outer,
       trackedIgnored: new Set(tracked),
       ignoreCase: ports.process.platform === "darwin",

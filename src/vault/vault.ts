@@ -19,6 +19,8 @@ import type { Rememberer } from "./remember.ts";
 import { SnapshotIndex, takeSnapshot } from "./snapshots.ts";
 import { vaultStats } from "./stats.ts";
 import { VersionIndex } from "./version-index.ts";
+import { WorkspaceVersions } from "./workspace-versions.ts";
+import { openWorkspaces } from "./workspaces.ts";
 
 export interface VaultParts {
   /** With `vaultMigrations` applied. */
@@ -33,24 +35,57 @@ export interface VaultParts {
 export function openVault(parts: VaultParts): Vault {
   const { store, ports, tree } = parts;
   const contents = new ContentIndex(store);
-  const versions = new VersionIndex(store);
   const writer = new PackWriter(tree.state.packs, ports, () => contents.lastRemovedPack());
   const packs = new PackReader(tree.state.packs, ports.disk);
   const reader = new ContentReader(contents, packs);
-  const intake = new FileIntake({ root: tree.root, scratch: tree.state.scratch }, ports);
-  const inside: BatchParts = { store, ports, contents, versions, writer, intake };
-  const remembering = rememberingOnDemand(parts, inside);
-  const snapshots = new SnapshotIndex(store);
-  const list = (path: TreePath, options: { limit?: number; beforeMs?: number } = {}): Version[] =>
-    versions.versions(path, { limit: options.limit ?? -1, beforeMs: options.beforeMs ?? Number.MAX_SAFE_INTEGER });
   /** Removed packs leave the disk when nobody holds them open any more. */
   const letGo = (): void => {
     writer.endPack();
     packs.close();
     reader.clear();
   };
+  const shared: Shared = {
+    ...{ contents, writer, packs, reader, snapshots: new SnapshotIndex(store) },
+    wholePacks: overPacks({ store, ports, packsDir: tree.state.packs }, letGo),
+    workspaces: openWorkspaces({ store, begin: () => own.begin(), head: () => own.versionHead(), vaultOf }),
+  };
+  function vaultOf(name: string, workspace: Tree): Vault {
+    return vaultOver({ ...parts, tree: workspace }, shared, new WorkspaceVersions(store, name));
+  }
+  const own = vaultOver(parts, shared, new VersionIndex(store));
+  return {
+    ...own,
+    close() {
+      own.close();
+      writer.close();
+      packs.close();
+    },
+  };
+}
+
+interface Shared {
+  readonly contents: ContentIndex;
+  readonly writer: PackWriter;
+  readonly packs: PackReader;
+  readonly reader: ContentReader;
+  readonly snapshots: SnapshotIndex;
+  readonly wholePacks: Pick<Vault, "verify" | "prune" | "forget">;
+  readonly workspaces: Pick<Vault, "workspaces" | "workspace" | "beginWorkspace" | "endWorkspace">;
+}
+
+/** Over the tree's own versions, or a workspace's. */
+function vaultOver(parts: VaultParts, shared: Shared, versions: VersionIndex): Vault {
+  const { store, ports, tree } = parts;
+  const { contents, writer, packs, reader, snapshots } = shared;
+  const intake = new FileIntake({ root: tree.root, scratch: tree.state.scratch }, ports);
+  const inside: BatchParts = { store, ports, contents, versions, writer, intake };
+  const remembering = rememberingOnDemand(parts, inside);
+  const list = (path: TreePath, options: { limit?: number; beforeMs?: number } = {}): Version[] =>
+    versions.versions(path, { limit: options.limit ?? -1, beforeMs: options.beforeMs ?? Number.MAX_SAFE_INTEGER });
 
   return {
+    ...shared.wholePacks,
+    ...shared.workspaces,
     begin: () => new Batch(inside),
     has: (digest) => contents.has(digest),
     read: (digest) => reader.read(digest),
@@ -92,12 +127,7 @@ export function openVault(parts: VaultParts): Vault {
     readMany: async (digests, take) =>
       (await import("./read-many.ts")).readMany(digests, take, { index: contents, reader, packs, clock: ports.clock }),
     stats: () => vaultStats(store),
-    ...overPacks({ store, ports, packsDir: tree.state.packs }, letGo),
-    close() {
-      remembering.close();
-      writer.close();
-      packs.close();
-    },
+    close: () => remembering.close(),
   };
 }
 

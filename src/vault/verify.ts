@@ -5,6 +5,7 @@
 
 import {
   type Digest,
+  digestBytes,
   digestFromBytes,
   digestOf,
   HoldfastError,
@@ -19,6 +20,7 @@ import { PackReader, packName, type RecordPlace } from "./pack-files.ts";
 import { DamagedRecord, type DecodedRecord } from "./record.ts";
 import { VersionIndex } from "./version-index.ts";
 import { decodeNotes, decodeVersionsTable } from "./versions-record.ts";
+import { currentDigests } from "./workspaces.ts";
 
 interface RecordRow extends RecordPlace {
   readonly number: number;
@@ -128,15 +130,10 @@ function blockProblem(number: number, record: DecodedRecord, store: Store): stri
 function missingContents(store: Store): VaultVerification["missing"] {
   const index = new ContentIndex(store);
   const missing = new Set<Digest>();
-  for (const { digest } of store.iterate<{ digest: Uint8Array }>(
-    `SELECT v.digest FROM (SELECT path, max(number) AS newest FROM vault_version GROUP BY path) AS last
-     JOIN vault_version v ON v.number = last.newest
-     WHERE v.kind = 1 AND NOT EXISTS (SELECT 1 FROM vault_forgotten f WHERE f.digest = v.digest)
-       AND NOT EXISTS (SELECT 1 FROM vault_piece p JOIN vault_record r ON r.number = p.record WHERE p.digest = v.digest)
-       AND NOT EXISTS (SELECT 1 FROM vault_run r WHERE r.digest = v.digest)`,
-  )) {
-    missing.add(digestFromBytes(digest));
-  }
+  const isForgotten = (digest: Digest) =>
+    store.get("SELECT 1 FROM vault_forgotten WHERE digest = ?", digestBytes(digest)) !== undefined;
+  for (const digest of currentDigests(store))
+    if (index.piece(digest) === null && index.run(digest) === null && !isForgotten(digest)) missing.add(digest);
   for (const run of store.iterate<{ digest: Uint8Array; pieces: Uint8Array }>("SELECT digest, pieces FROM vault_run")) {
     if (!splitDigests(run.pieces).every((piece) => index.piece(piece) !== null))
       missing.add(digestFromBytes(run.digest));

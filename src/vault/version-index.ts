@@ -1,6 +1,8 @@
 /**
  * Which state each path was seen in, and when, in SQLite. Numbers grow by one with each version of any path, so a number is a
  * moment of the whole tree, and naming a moment costs nothing. All writes happen inside the caller's transaction.
+ *
+ * What begins with `.git/` is no path of the tree but a workspace's (`workspace-versions.ts`), and is left out here.
  */
 
 import {
@@ -19,14 +21,14 @@ import {
 import type { Version } from "./contract.ts";
 import { KIND_NUMBERS, MOMENT_ID_BYTES, type Note } from "./versions-record.ts";
 
-interface EntryRow {
+export interface EntryRow {
   kind: number;
   mode: number;
   digest: Uint8Array | null;
   size_bytes: number;
   target: string | null;
 }
-interface VersionRow extends EntryRow {
+export interface VersionRow extends EntryRow {
   number: number;
   path: string;
   seen_at_ms: number;
@@ -46,6 +48,11 @@ export class VersionIndex {
 
   constructor(store: Store) {
     this.#store = store;
+  }
+
+  /** The name under which a path's versions stand. */
+  stored(path: TreePath): TreePath {
+    return path;
   }
 
   head(): number {
@@ -115,7 +122,9 @@ export class VersionIndex {
   /** Sorted by path, bytewise. */
   *statesAt(upTo: number, under: TreePath | null): IterableIterator<{ path: TreePath; entry: PresentEntry }> {
     const [scope, values] =
-      under === null ? ["", []] : ["AND (path = ? OR (path > ? AND path < ?))", [under, `${under}/`, `${under}0`]];
+      under === null
+        ? [`AND ${OF_TREE}`, []]
+        : ["AND (path = ? OR (path > ? AND path < ?))", [under, `${under}/`, `${under}0`]];
     const rows = this.#store.iterate<VersionRow>(
       `SELECT v.path, v.kind, v.mode, v.digest, v.size_bytes, v.target
        FROM (SELECT path, max(number) AS newest FROM vault_version WHERE number <= ? ${scope} GROUP BY path) AS last
@@ -130,7 +139,7 @@ export class VersionIndex {
   pathsBetween(from: number, to: number): TreePath[] {
     return this.#store
       .all<{ path: string }>(
-        "SELECT DISTINCT path FROM vault_version WHERE number > ? AND number <= ? ORDER BY path",
+        `SELECT DISTINCT path FROM vault_version WHERE number > ? AND number <= ? AND ${OF_TREE} ORDER BY path`,
         from,
         to,
       )
@@ -209,6 +218,8 @@ interface PathChange {
   after: Entry;
 }
 
+const OF_TREE = "(path < '.git/' OR path >= '.git0')";
+
 /** Takes about a millisecond. */
 const SLICE_VERSIONS = 100;
 
@@ -223,7 +234,7 @@ function toVersion(row: VersionRow): Version {
   };
 }
 
-function toEntry(row: EntryRow): Entry {
+export function toEntry(row: EntryRow): Entry {
   if (row.kind === KIND_NUMBERS.file) {
     return { kind: "file", digest: digestFromBytes(row.digest!), sizeBytes: row.size_bytes, mode: row.mode };
   }
