@@ -151,4 +151,17 @@ export const LIMITS = {
   scriptSizeBytesMax: 256 * KIB,
   witnessesMax: 2_000,
   witnessAgeMsMax: 15 * 60_000,
+
+  // diagnosis
+  diagnoseGitMs: 25_000,
+  /** Larger files are not read: what is in them is not compared with history. */
+  diagnoseFileBytesMax: 64 * MIB,
+  diagnoseBlobBytesMax: 16 * MIB,
+  /** Versions of one path that are read, to tell what grew, shrank or broke. */
+  diagnoseVersionsMax: 64,
+  diagnoseFilesMax: 2_000,
+  diagnosePathsShown: 50,
+  diagnoseEvidenceShown: 40,
+  diagnoseLooseMax: 50_000,
+  diagnoseReflogMax: 500,
 } as const;

@@ -15,3 +15,4 @@ export type { CommandReading } from "./command/reading.ts";
 export type { DriftedPath, DriftKind } from "./drift-kind.ts";
 export { type Gathered, gitTraceFolder, openWitnessStand, type WitnessStand } from "./witness-stand.ts";
 export type { HookReport } from "./witnesses/hook-report-schema.ts";
+export { type ReflogLine, readReflog } from "./witnesses/reflog.ts";

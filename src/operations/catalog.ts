@@ -53,6 +53,13 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/accept.ts")).accept,
   },
   {
+    name: "diagnose",
+    area: "explaining",
+    first: true,
+    about: "what became of it: never there, worked and then broke, moved",
+    load: async () => (await import("./verbs/diagnose.ts")).diagnose,
+  },
+  {
     name: "restore",
     area: "vault",
     first: true,
