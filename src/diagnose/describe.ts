@@ -1,6 +1,6 @@
 /** From what was found to the document: the verdict in a sentence, dated evidence, what to do. Pure. */
 
-import { isoTime, LIMITS } from "../base/index.ts";
+import { type Digest, isoTime, LIMITS } from "../base/index.ts";
 import type { Present } from "./collectors/present.ts";
 import type { Change, Diagnosis, Evidence, LastGood, Searched } from "./contract.ts";
 import type { Examined } from "./examination.ts";
@@ -13,8 +13,9 @@ export interface Described {
   readonly subject: Subject;
   readonly present: Present;
   readonly examined: Examined;
-  /** Commits of other refs that touched it: where rewritten twins are. */
-  readonly others: readonly Touch[];
+  /** Every commit that touched it, on whatever ref: where rewritten twins are. */
+  readonly touches: readonly Touch[];
+  readonly goodDigest: Digest | null;
   readonly searched: readonly Searched[];
   readonly elapsedMs: number;
 }
@@ -60,12 +61,12 @@ function confidenceOf(confidence: number, searched: readonly Searched[]): number
   return Math.round(confidence * 0.95 ** blind * 100) / 100;
 }
 
-function changeOf({ examined, others, present, subject }: Described): Change | null {
-  const { finding, isIntentional, paths, line } = examined;
+function changeOf({ examined, touches, present, subject }: Described): Change | null {
+  const { finding, isIntentional, paths } = examined;
   const { kind, link } = finding;
   if (kind === null) return null;
   const touch = link?.touch ?? null;
-  const twins = touch === null ? [] : twinsOf(touch, [...line, ...others]);
+  const twins = touch === null ? [] : twinsOf(touch, touches);
   return {
     kind,
     at: touch !== null ? isoTime(touch.committedMs) : whenSeen(present),
@@ -93,19 +94,21 @@ function whenSeen({ kind, changedMs }: Present): string | null {
 
 function twinsOf(touch: Touch, all: readonly Touch[]): string[] {
   const key = twinKey(touch);
-  const commits = all.filter((one) => one.commit !== touch.commit && twinKey(one) === key).map(({ commit }) => commit);
+  const commits = all
+    .filter((one) => one.commit !== touch.commit && one.left.size > 0 && twinKey(one) === key)
+    .map(({ commit }) => commit);
   return [...new Set(commits)];
 }
 
-function goodOf({ examined, present }: Described): LastGood | null {
-  const { good, verdict } = examined.finding;
+function goodOf({ examined, goodDigest }: Described): LastGood | null {
+  const { good } = examined.finding;
   if (good?.touch == null) return null;
   return {
     at: isoTime(good.touch.committedMs),
     source: "git",
     commit: good.touch.commit,
     snapshot: null,
-    digest: verdict === "healthy" ? present.digest : null,
+    digest: goodDigest,
   };
 }
 

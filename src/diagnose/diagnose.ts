@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { LIMITS, type Ports } from "../base/index.ts";
+import { type Digest, digestOf, LIMITS, type Ports } from "../base/index.ts";
 import { lookElsewhere } from "./collectors/elsewhere.ts";
 import { type GitLog, type OtherRefs, readGitLog, readOtherRefs } from "./collectors/git-log.ts";
 import { type Looked, look, notHere } from "./collectors/looked.ts";
@@ -16,7 +16,7 @@ import { describeDiagnosis } from "./describe.ts";
 import type { Examined } from "./examination.ts";
 import { examineFile, stepsOf } from "./examine-file.ts";
 import { examineFolder } from "./examine-folder.ts";
-import { openRepository, type Repository } from "./git-past/repository.ts";
+import { openRepository, type Repository, readBlobs } from "./git-past/repository.ts";
 import { type Place, type Subject, subjectOf } from "./subject.ts";
 import { ABSENT_RULES, type AbsentCase } from "./verdict/absent-case.ts";
 import { type FileCase, lineOf, NO_CONTENTS } from "./verdict/file-case.ts";
@@ -48,10 +48,24 @@ export async function diagnose(question: Question, ports: DiagnosePorts): Promis
     subject,
     present: sight.present,
     examined,
-    others: others.found?.touches ?? [],
+    touches: [...(log.found?.history.nodes ?? []), ...(others.found?.touches ?? [])],
+    goodDigest: await goodDigest(examined, sight.present, repository),
     searched,
     elapsedMs: Math.round(ports.clock.monotonicMs() - beganMs),
   });
+}
+
+/** Of the last good content, as the vault would name it. `null` where it is no file, or too large to read for its name alone. */
+async function goodDigest(
+  { finding }: Examined,
+  present: Present,
+  repository: Repository | null,
+): Promise<Digest | null> {
+  const good = finding.good?.to ?? null;
+  if (good?.kind !== "file" || good.oid === "" || repository === null) return null;
+  if (good.oid === present.oid) return present.digest;
+  const bytes = (await readBlobs(repository, [good.oid], LIMITS.diagnoseBlobBytesMax)).get(good.oid);
+  return bytes === undefined ? null : digestOf(bytes);
 }
 
 const NO_REPOSITORY = "no git repository is here";

@@ -91,6 +91,7 @@ function runGit(dir: string, args: readonly string[], second: number): string {
     GIT_AUTHOR_DATE: date,
     GIT_COMMITTER_DATE: date,
     GIT_MERGE_AUTOEDIT: "no",
+    FILTER_BRANCH_SQUELCH_WARNING: "1",
   };
   return execFileSync("git", args, { cwd: dir, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
@@ -103,6 +104,7 @@ export interface Expected {
   readonly good?: string | null;
   readonly movedTo?: string;
   readonly intentional?: boolean;
+  readonly twins?: readonly string[];
 }
 
 /** What an answer says of what a story expects, in the same shape. */
@@ -113,6 +115,7 @@ export function told(answer: Diagnosis, expected: Expected): Partial<Expected> {
     kind: change?.kind,
     ...("commit" in expected ? { commit: change?.commit ?? null } : {}),
     ...("good" in expected ? { good: lastGood?.commit ?? null } : {}),
+    ...("twins" in expected ? { twins: change?.equivalentCommits } : {}),
     ...("movedTo" in expected ? { movedTo: answer.movedTo ?? undefined } : {}),
     ...(change === null ? {} : { intentional: change.intentional }),
   } as Partial<Expected>;
