@@ -5,7 +5,7 @@ import type { TreePath } from "../base/index.ts";
 import type { Actor } from "../ledger/index.ts";
 import { acceptPaths } from "./accept.ts";
 import { type ComponentWorld, temporaryComponents } from "./component-fixture.ts";
-import { ACCEPTED } from "./membership.ts";
+import { ACCEPTED } from "./implicit.ts";
 
 const PERSON: Actor = { kind: "human", name: "me" };
 const AGENT: Actor = { kind: "agent", name: "codex" };

@@ -19,8 +19,8 @@ import type { Actor, Ledger } from "../ledger/index.ts";
 import { isAtOrBelow } from "../tree/index.ts";
 import type { Vault } from "../vault/index.ts";
 import type { BaselineEntry, Baselines } from "./baseline.ts";
+import { ACCEPTED } from "./implicit.ts";
 import type { Membership } from "./membership.ts";
-import { ACCEPTED } from "./membership.ts";
 
 export interface AcceptWorld {
   store: Store;

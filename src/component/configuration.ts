@@ -8,7 +8,7 @@ import type { Actor, Ledger } from "../ledger/index.ts";
 import { CONFIG_FILE, type Config } from "../tree/index.ts";
 import type { Vault } from "../vault/index.ts";
 import type { Baselines } from "./baseline.ts";
-import { OWN } from "./membership.ts";
+import { OWN } from "./implicit.ts";
 
 export interface Configuration {
   /** Once, before `current`; again when somebody else may have accepted another. */

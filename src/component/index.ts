@@ -7,4 +7,5 @@ export {
   moveConfiguration,
   openConfiguration,
 } from "./configuration.ts";
-export { ACCEPTED, type Membership, membershipOf, OWN } from "./membership.ts";
+export { ACCEPTED, OWN } from "./implicit.ts";
+export { type Membership, membershipOf } from "./membership.ts";

@@ -2,11 +2,7 @@
 
 import type { TreePath } from "../base/index.ts";
 import { CONFIG_FILE, type Config, patternMatcher } from "../tree/index.ts";
-
-/** The implicit component of paths that an accepted order wrote outside any other. */
-export const ACCEPTED = "accepted";
-/** Holdfast's own files in the tree: the configuration. */
-export const OWN = "holdfast";
+import { OWN } from "./implicit.ts";
 
 export interface Membership {
   /** The component that names `path`, or `null`. Components do not overlap. */
