@@ -4,16 +4,17 @@
  * Starts lean: the version is answered before anything is loaded, and a verb's own code only when it is called.
  */
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { fstatSync, mkdirSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isatty } from "node:tty";
 
 declare const HOLDFAST_VERSION: string | undefined;
 const VERSION = typeof HOLDFAST_VERSION === "string" ? HOLDFAST_VERSION : "0.0.0-source";
 
 const argv = process.argv.slice(2);
 if (argv[0] === "--version" || argv[0] === "-V") {
-  process.stdout.write(`${VERSION}\n`);
+  outputTo(1)(`${VERSION}\n`);
 } else {
   // No top-level await: what is built is CommonJS.
   void main().then((code) => {
@@ -32,10 +33,10 @@ async function main(): Promise<number> {
     ports,
     version: VERSION,
     terminal: {
-      out: (text) => void process.stdout.write(text),
-      err: (text) => void process.stderr.write(text),
-      outIsTerminal: process.stdout.isTTY === true,
-      errIsTerminal: process.stderr.isTTY === true,
+      out: outputTo(1),
+      err: outputTo(2),
+      outIsTerminal: isTerminal(1),
+      errIsTerminal: isTerminal(2),
       plain: (process.env["NO_COLOR"] ?? "") !== "" || process.env["TERM"] === "dumb",
       onInterrupt: onSignals,
     },
@@ -75,8 +76,43 @@ function reportDefect(error: unknown): string {
   return file;
 }
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // `holdfast history | head`: the reader has seen enough.
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+/**
+ * Written by the system call: Node's streams load its network code first, which takes as long as a short verb. Only for a pipe that is
+ * full and that somebody made non-blocking it needs the stream, which waits.
+ */
+function outputTo(fd: 1 | 2): (text: string) => void {
+  let stream: NodeJS.WriteStream | null = null;
+  return (text) => {
+    const rest = stream === null ? writeNow(fd, Buffer.from(text)) : text;
+    if (rest.length === 0) return;
+    if (stream === null) {
+      stream = fd === 1 ? process.stdout : process.stderr;
+      stream.on("error", (error) => ended(fd, error));
+    }
+    stream.write(rest);
+  };
+}
+
+/** Returns what could not be written without waiting. */
+function writeNow(fd: 1 | 2, bytes: Buffer): Buffer {
+  let done = 0;
+  try {
+    while (done < bytes.length) done += writeSync(fd, bytes, done);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") ended(fd, error as NodeJS.ErrnoException);
+    else return bytes.subarray(done);
+  }
+  return bytes.subarray(bytes.length);
+}
+
+/** `holdfast history | head`: the reader has seen enough. Nobody reads what is said beside: that ends nothing. */
+function ended(fd: 1 | 2, error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  if (fd === 1) process.exit(0);
+}
+
+/** Asked only of what may be one, and `/dev/null` is none: `node:tty` takes a millisecond to load. */
+function isTerminal(fd: 1 | 2): boolean {
+  const file = fstatSync(fd);
+  return file.isCharacterDevice() && file.rdev !== statSync("/dev/null").rdev && isatty(fd);
+}

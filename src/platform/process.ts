@@ -32,9 +32,17 @@ export function realProcess(): ProcessPort {
     inspectProcess,
     listProcesses,
     isOpenForWriting,
-    stdinIsTerminal: isatty(0),
+    get stdinIsTerminal() {
+      return isStdinTerminal();
+    },
     readStdin,
   };
+}
+
+/** Asked only of what may be one, and `/dev/null` is none: `node:tty` takes a millisecond to load. */
+function isStdinTerminal(): boolean {
+  const stdin = fs.fstatSync(0);
+  return stdin.isCharacterDevice() && stdin.rdev !== fs.statSync("/dev/null").rdev && isatty(0);
 }
 
 async function readStdin(bytesMax: number): Promise<Buffer> {

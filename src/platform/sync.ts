@@ -20,7 +20,8 @@ const PATHS_SYNCED_ONE_BY_ONE_MAX = 64;
 /** Descriptors open at the same time. */
 const SYNCS_IN_FLIGHT_MAX = 16;
 
-const fsync = promisify(fs.fsync);
+/** Made when they are called: `node:util` takes a millisecond to load. */
+const fsync = (fd: number) => promisify(fs.fsync)(fd);
 const run = (program: string, args: string[]) => promisify(execFile)(program, args);
 
 /** Makes every file and folder named durable. */

@@ -158,10 +158,9 @@ function looksPacked(raw: Buffer): boolean {
   return zstdCompressSync(sample, zstd(sample)).length >= SAMPLE_BYTES * 0.98;
 }
 
-const compressAside = promisify(zstdCompress) as (
-  bytes: Uint8Array,
-  options: ReturnType<typeof zstd>,
-) => Promise<Buffer>;
+/** Made when it is called: `node:zlib` takes a millisecond to load. */
+const compressAside = (bytes: Uint8Array, options: ReturnType<typeof zstd>): Promise<Buffer> =>
+  promisify<Uint8Array, ReturnType<typeof zstd>, Buffer>(zstdCompress)(bytes, options);
 /** Under a third of a millisecond: a hop to the thread pool and back would take as long. */
 const COMPRESS_HERE_BYTES_MAX = 96 * 1024;
 const SMALLEST_BUFFER_BYTES = 16 * 1024;

@@ -129,7 +129,9 @@ export async function decodeRecordAside(bytes: Buffer): Promise<DecodedRecord> {
   return { kind: head.kind, table: bytes.subarray(RECORD_HEAD_BYTES, start), raw };
 }
 
-const decompressAside = promisify(zstdDecompress) as (bytes: Uint8Array, options: object) => Promise<Buffer>;
+/** Made when it is called: `node:zlib` takes a millisecond to load, and most verbs decompress nothing. */
+const decompressAside = (bytes: Uint8Array, options: object): Promise<Buffer> =>
+  promisify<Uint8Array, object, Buffer>(zstdDecompress)(bytes, options);
 
 /** A record whose bytes are not what was written. */
 export class DamagedRecord extends Error {
