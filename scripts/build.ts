@@ -27,8 +27,11 @@ import { throughDoors } from "./through-doors.ts";
 
 /** Sources that start a process or a worker; those that exist are built, each to `dist/<name>.cjs`. */
 const ENTRIES = ["main", "worker"];
+/** What every verb loads, and the verb that is called most. */
+const START = ["platform/index.ts", "surfaces/index.ts", "operations/verbs/status.ts"];
 const STALE_AFTER_MS = 3_600_000;
-const TARGET = { platform: "node", target: "node24", charset: "utf8", legalComments: "none" } as const;
+/** `ascii`: `bin/start.cjs` reads a byte as a character; V8 keeps such a source in half the memory. */
+const TARGET = { platform: "node", target: "node24", charset: "ascii", legalComments: "none" } as const;
 
 /** Builds the package at `root`. Rejects, leaving `dist/` as it was, when the source cannot be bundled. */
 export async function buildPackage(
@@ -44,7 +47,14 @@ export async function buildPackage(
   for (const file of outputFiles.sort((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)))) {
     chunks.set(file.path.slice(join(root, "dist").length + 1), await toCommonJs(file));
   }
-  const files = inOneFile(chunks, (name) => isEntry(`/dist/${name}`));
+  const atStart = loadedBy(
+    START.map((file) => join("src", file)),
+    metafile,
+  );
+  const files = inOneFile(chunks, {
+    isEntry: (name) => isEntry(`/dist/${name}`),
+    isAtStart: (name) => atStart.has(`dist/${name}`),
+  });
   files.set("THIRD-PARTY-LICENSES.txt", thirdPartyLicenses(root, metafile));
   install(join(root, "dist"), files, options);
   return { files: files.size, bytes: [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0) };
@@ -87,16 +97,22 @@ async function toCommonJs(file: OutputFile): Promise<string> {
     sourcefile: file.path,
     logLevel: "silent", // The first pass has told of everything already.
   });
-  return loadBuiltinsWhenUsed(code);
+  // What is left of other characters stands in comments.
+  return loadBuiltinsWhenUsed(code).replace(/[^\x00-\x7f]/g, "?");
 }
 
+/** A namespace of Node's own is the module itself: esbuild would copy it, getter by getter, in each file that names it. */
+const NAMESPACE = /^(var \w+ = )__toESM\((require\("node:[^"]+"\))\);$/gm;
 const BUILTIN = /^var (import_node_\w+) = (?:__toESM\()?require\("(node:[^"]+)"\)\)?;$/gm;
 
 /**
  * Node compiles its own modules when they are first required, `node:crypto` and `node:net` for some 5 ms each: they are required where
  * they are used. Only for named imports, whose variables esbuild names itself (`import_node_net`).
  */
-function loadBuiltinsWhenUsed(code: string): string {
+function loadBuiltinsWhenUsed(built: string): string {
+  const code = built.replace(NAMESPACE, (line, start: string, module: string) =>
+    /^var import_node_/.test(line) || isDefaultUsed(built, start) ? line : `${start}${module};`,
+  );
   // A default import (`import process from "node:process"`) needs esbuild's interop around the module: it stays as it is.
   const found = [...code.matchAll(BUILTIN)].filter(([, name]) => !code.includes(`${name}.default`));
   let lazy = found.reduce((text, [line]) => text.replace(line, ""), code);
@@ -105,6 +121,23 @@ function loadBuiltinsWhenUsed(code: string): string {
     ([, name, module]) => `const ${name} = ((loaded) => () => (loaded ??= require("${module}")))();`,
   );
   return functions.length === 0 ? code : `${functions.join("\n")}\n${lazy}`;
+}
+
+/** The outputs that these sources, where they are entries of their own, load at once. */
+function loadedBy(sources: readonly string[], { outputs }: Metafile): Set<string> {
+  const loaded = new Set<string>();
+  const pending = Object.keys(outputs).filter((name) => sources.includes(outputs[name]!.entryPoint ?? ""));
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (loaded.has(name)) continue;
+    loaded.add(name);
+    for (const { path, kind } of outputs[name]?.imports ?? []) if (kind === "import-statement") pending.push(path);
+  }
+  return loaded;
+}
+
+function isDefaultUsed(code: string, declaration: string): boolean {
+  const name = declaration.slice("var ".length, -" = ".length);
+  return new RegExp(`\\b${name}\\.default\\b`).test(code);
 }
 
 function isEntry(path: string): boolean {

@@ -1,8 +1,9 @@
 /**
- * Puts the many small chunks of a bundle into one file.
+ * Puts the many small chunks of a bundle into two files: what every start loads, and the rest.
  *
- * Splitting by verb leaves some eighty chunks, of which a verb loads thirty; finding and opening a file costs more than running what is
- * in it. In one file each chunk is a function that runs when it is first required: V8 compiles none that is not called. Large
+ * Splitting by verb leaves more than a hundred chunks, of which a verb loads forty; finding and opening a file costs more than
+ * running what is in it. In one file each chunk is a function that runs when it is first required: V8 compiles none that is not
+ * called. Still the whole text is read and compared, so what is always needed does not lie together with what hardly ever is. Large
  * chunks, mostly libraries, stay files of their own.
  */
 
@@ -10,28 +11,38 @@ import { createHash } from "node:crypto";
 
 const OWN_FILE_BYTES_MIN = 64 * 1024;
 
-/** `chunks`: CommonJS by file name. Entries stay files, and find the small ones in `small-<hash>.cjs`. */
+/** By file name. */
+export interface ChunkPlaces {
+  /** Entries stay files. */
+  isEntry(name: string): boolean;
+  isAtStart(name: string): boolean;
+}
+
+/** `chunks`: CommonJS by file name. The small ones are found in `start-<hash>.cjs` and `small-<hash>.cjs`. */
 export function inOneFile(
   chunks: ReadonlyMap<string, string>,
-  isEntry: (name: string) => boolean,
+  { isEntry, isAtStart }: ChunkPlaces,
 ): Map<string, string> {
   const small = new Map([...chunks].filter(([name, text]) => !isEntry(name) && text.length < OWN_FILE_BYTES_MIN));
+  // One hash for both, of all that is in them: they name each other, and a name stands for one content.
   const hash = createHash("sha256")
-    .update(JSON.stringify([...small]))
+    .update(packText([...small]))
     .digest("hex")
     .slice(0, 8)
     .toUpperCase();
-  const pack = `small-${hash}.cjs`;
+  const packOf = (name: string) => (small.has(name) ? `${isAtStart(name) ? "start" : "small"}-${hash}.cjs` : null);
   const files = new Map<string, string>();
-  for (const [name, text] of chunks) if (!small.has(name)) files.set(name, throughPack(text, small, pack));
   // Before the entries, like every chunk.
-  return new Map([[pack, packOf(small)], ...files]);
+  for (const pack of [`small-${hash}.cjs`, `start-${hash}.cjs`]) {
+    const own = [...small].filter(([name]) => packOf(name) === pack);
+    if (own.length > 0) files.set(pack, packText(own.map(([name, text]) => [name, throughPacks(text, packOf, pack)])));
+  }
+  for (const [name, text] of chunks) if (!small.has(name)) files.set(name, throughPacks(text, packOf, null));
+  return files;
 }
 
-function packOf(small: ReadonlyMap<string, string>): string {
-  const functions = [...small].map(
-    ([name, text]) => `${JSON.stringify(`./${name}`)}(exports, require, module) {\n${text}\n}`,
-  );
+function packText(chunks: readonly (readonly [string, string])[]): string {
+  const functions = chunks.map(([name, text]) => `${JSON.stringify(`./${name}`)}(exports, module) {\n${text}\n}`);
   return `"use strict";
 const chunks = {
 ${functions.join(",\n")}
@@ -42,7 +53,7 @@ function load(name) {
   if (module === undefined) {
     module = { exports: {} };
     loaded.set(name, module);
-    chunks[name](module.exports, (wanted) => (wanted in chunks ? load(wanted) : require(wanted)), module);
+    chunks[name](module.exports, module);
   }
   return module.exports;
 }
@@ -50,9 +61,11 @@ exports.load = load;
 `;
 }
 
-/** A file that stays a file asks the pack for what is in it. */
-function throughPack(text: string, small: ReadonlyMap<string, string>, pack: string): string {
-  return text.replace(/require\("(\.\/[^"]+\.cjs)"\)/g, (call, name: string) =>
-    small.has(name.slice(2)) ? `require("./${pack}").load("${name}")` : call,
-  );
+/** What lies in a pack is asked of that pack; `within`: the one that `text` itself lies in. */
+function throughPacks(text: string, packOf: (name: string) => string | null, within: string | null): string {
+  return text.replace(/require\("(\.\/[^"]+\.cjs)"\)/g, (call, name: string) => {
+    const pack = packOf(name.slice(2));
+    if (pack === null) return call;
+    return pack === within ? `load("${name}")` : `require("./${pack}").load("${name}")`;
+  });
 }

@@ -47,13 +47,16 @@ export function throughDoors(root: string): Plugin {
     let behind = doors.get(index);
     if (behind) return behind;
     behind = new Map();
+    doors.set(index, behind);
     for (const [, isType, names, file] of readFileSync(index, "utf8").matchAll(RE_EXPORT)) {
       if (isType) continue;
+      const path = join(dirname(index), file!);
+      // A door may pass on what stands behind another door.
+      const further = path.endsWith("/index.ts") ? doorOf(path) : null;
       for (const { name, local, isType: onlyType } of specifiersOf(names!)) {
-        if (!onlyType) behind.set(local, { file: join(dirname(index), file!), name });
+        if (!onlyType) behind.set(local, further?.get(name) ?? { file: path, name });
       }
     }
-    doors.set(index, behind);
     return behind;
   }
 }

@@ -7,6 +7,8 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -150,6 +152,7 @@ describe("being called", () => {
   });
 
   test("compiled code is kept beside the program, or in the user's cache folder where the program may not be written", () => {
+    withPart();
     started(run([], { HOME: folder }));
     expect(existsSync(join(home, "dist", "compile-cache"))).toBe(true);
     rmSync(join(home, "dist", "compile-cache"), { recursive: true });
@@ -171,6 +174,31 @@ describe("being called", () => {
     ).toBe(true);
   });
 
+  test("compiled code that was torn or changed is made again, and what it belonged to runs all the same", () => {
+    withPart();
+    started(run(["status"], { HOME: folder }));
+    const kept = keptFile();
+    const whole = readFileSync(kept);
+    const flipped = Buffer.from(whole);
+    flipped[4_096]! ^= 1;
+    for (const damaged of [flipped, whole.subarray(0, 5_001), Buffer.alloc(0), Buffer.from("rubbish!rubbish!")]) {
+      writeFileSync(kept, damaged);
+      expect(started(run(["status"], { HOME: folder })).args).toEqual(["status"]);
+      expect(halvesOf(readFileSync(kept))).toEqual({ length: whole.length, same: true });
+    }
+  });
+
+  test("compiled code of a part that is no longer there goes when that of another comes", () => {
+    withPart();
+    started(run(["status"], { HOME: folder }));
+    const before = keptFile();
+    rmSync(join(home, "dist", "part-0A1B2C3D.cjs"));
+    withPart("part-4E5F6A7B.cjs");
+    started(run(["status"], { HOME: folder }));
+    expect(existsSync(before)).toBe(false);
+    expect(keptFile()).toMatch(/part-4E5F6A7B/);
+  });
+
   test("node:sqlite is there, without a warning", () => {
     writeFileSync(join(home, "dist", "main.cjs"), `require("node:sqlite"); ${STAND_IN}`);
     const result = run([]);
@@ -178,6 +206,26 @@ describe("being called", () => {
     started(result);
   });
 });
+
+/** Moves the stand-in into a part whose name tells its content, as the build does. It is long, so that there is something to keep. */
+function withPart(name = "part-0A1B2C3D.cjs"): void {
+  const text = `const words = [${Array.from({ length: 2_000 }, (_, index) => `"word ${index}"`)}];\n${STAND_IN}`;
+  writeFileSync(join(home, "dist", name), text);
+  writeFileSync(join(home, "dist", "main.cjs"), `require("./${name}");`);
+}
+
+function halvesOf(bytes: Buffer): { length: number; same: boolean } {
+  const middle = bytes.length / 2;
+  return { length: bytes.length, same: bytes.subarray(0, middle).equals(bytes.subarray(middle)) };
+}
+
+function keptFile(): string {
+  const cache = join(home, "dist", "compile-cache");
+  const [version] = readdirSync(cache);
+  const files = readdirSync(join(cache, version!));
+  expect(files).toHaveLength(1);
+  return join(cache, version!, files[0]!);
+}
 
 /** Puts the running Node where npm would put the pinned one; returns its real path. */
 function pinNode(modules: string): string {
