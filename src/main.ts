@@ -8,6 +8,8 @@ import { fstatSync, mkdirSync, statSync, writeFileSync, writeSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
+import type { Ports } from "./base/index.ts";
+import type { OpenPage } from "./daemon/index.ts";
 
 declare const HOLDFAST_VERSION: string | undefined;
 const VERSION = typeof HOLDFAST_VERSION === "string" ? HOLDFAST_VERSION : "0.0.0-source";
@@ -40,15 +42,33 @@ async function main(): Promise<number> {
       plain: (process.env["NO_COLOR"] ?? "") !== "" || process.env["TERM"] === "dumb",
       onInterrupt: onSignals,
     },
-    startDaemon: async (tree) => {
+    startDaemon: async (tree, page) => {
       const [{ startDaemon }, { openFileLog }] = await Promise.all([
         import("./daemon/index.ts"),
         import("./platform/index.ts"),
       ]);
-      return startDaemon({ tree, ports: { ...ports, log: await openFileLog(tree.state.log) }, version: VERSION });
+      const logging = { ...ports, log: await openFileLog(tree.state.log) };
+      const openPage = page === null ? null : pageOpener(logging, page.port);
+      return startDaemon({ tree, ports: logging, version: VERSION, openPage });
     },
     reportDefect,
   });
+}
+
+/** The page's port when nobody asked for one; a second tree on this machine takes any that is free. */
+const PAGE_PORT = 4410;
+
+function pageOpener(ports: Ports, wanted: number | null): OpenPage {
+  return async (behind) => {
+    const { servePage } = await import("./surfaces/index.ts");
+    const options = { ...behind, ports, version: VERSION, files: join(import.meta.dirname, "page") };
+    try {
+      return await servePage({ ...options, port: wanted ?? PAGE_PORT });
+    } catch (error) {
+      if (wanted !== null || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      return servePage({ ...options, port: 0 });
+    }
+  };
 }
 
 /** The first Ctrl-C ends in good order, the second at once. */

@@ -39,6 +39,18 @@ export const ERROR_CODES = {
   PATH_FORBIDDEN: code("refused", "A path belongs to git or to Holdfast itself.", "choose another path"),
   PATH_THROUGH_LINK: code("refused", "A symbolic link stands on the way to a path.", "name the real path"),
 
+  // the page
+  PAGE_STRANGER: code("refused", "A web request came from another site, or under another name.", "holdfast dashboard"),
+  PAGE_TOKEN: code("refused", "A web request brought no token, or a wrong one.", "holdfast dashboard"),
+  PAGE_CONFIRMATION: code(
+    "refused",
+    "What cannot be taken back has to be confirmed by typing the verb's name.",
+    'send {"confirm": "<verb>"} with it',
+  ),
+  PAGE_TOO_MANY: code("unavailable", "More event streams are open than are served.", "close a page, then try again"),
+  PAGE_NOT_RUNNING: code("unavailable", "No daemon serves the page.", "holdfast up"),
+  VERB_UNKNOWN: code("not-found", "There is no such verb, or not on this surface.", "holdfast --help"),
+
   // store, ledger, vault
   STORE_UNAVAILABLE: code("unavailable", "The state folder cannot be opened.", "holdfast status"),
   STORE_NEWER: code("unavailable", "The store was written by a newer Holdfast.", "install that version or a newer one"),

@@ -6,6 +6,7 @@ export type * from "./disk-port.ts";
 export * from "./entry.ts";
 export { ERROR_CODES } from "./error-codes.ts";
 export * from "./errors.ts";
+export type * from "./http-port.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export { LIMITS } from "./limits.ts";

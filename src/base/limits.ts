@@ -78,6 +78,21 @@ export const LIMITS = {
   copySearchMs: 2_000,
   copyCandidatesMax: 500,
 
+  // the page
+  httpConnectionsMax: 256,
+  httpHeadersMs: 10_000,
+  httpRequestMs: 30_000,
+  httpKeepAliveMs: 5_000,
+  httpHeaderBytesMax: 16 * KIB,
+  httpBodyBytesMax: 8 * MIB,
+  httpQueryLengthMax: 8 * KIB,
+  eventStreamsMax: 32,
+  eventsPerTurnMax: 200,
+  eventBeatMs: 15_000,
+  eventPollMs: 100,
+  pageLinkMs: 10 * 60_000,
+  pageLinksMax: 16,
+
   // the outside world
   storeBusyMsMax: 5_000,
   gitOutputBytesMax: 256 * MIB,

@@ -6,6 +6,7 @@
  */
 
 import type { Disk } from "./disk-port.ts";
+import type { HttpPort } from "./http-port.ts";
 import type { ProcessPort } from "./process-port.ts";
 
 export interface Ports {
@@ -16,6 +17,7 @@ export interface Ports {
   readonly git: GitPort;
   readonly stores: StorePort;
   readonly sockets: SocketPort;
+  readonly http: HttpPort;
   readonly watch: WatchPort;
   readonly log: Log;
 }

@@ -5,7 +5,7 @@
  * next writer recovers.
  */
 
-import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
+import { HoldfastError, isSystemError, LIMITS, type Ports } from "../base/index.ts";
 import { type Eyes, findByWitnesses, openJudge } from "../guard/index.ts";
 import { runCanary } from "../health/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
@@ -15,6 +15,7 @@ import { projectionPlaces, proveSocketFolder, type Tree } from "../tree/index.ts
 import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
 import { eyesOf, troubleOfEyes } from "./eyes-of.ts";
+import type { OpenPage, Page } from "./page.ts";
 import { listenTo, witnessesOf } from "./witnesses-of.ts";
 
 const DAEMON: Actor = { kind: "service", name: "holdfast" };
@@ -26,10 +27,14 @@ export interface DaemonOptions {
   tree: Tree;
   ports: Ports;
   version: string;
+  /** `null`: without a page. */
+  openPage: OpenPage | null;
 }
 
 export interface Daemon {
   readonly house: House;
+  /** `null` where it was started without, or could not be served: that is logged. */
+  readonly page: Page | null;
   /** Resolves when it has stopped, asked to or not. */
   readonly ended: Promise<void>;
   /** Commands end and are undone, what was taken aside settles, everything is exported; then the lock is free. */
@@ -49,7 +54,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const judge = openJudge(writer.guard);
   const listener = listenTo(stand, house);
   const eyes = eyesOf(house, { judge, gitIsTraced: listener.gitIsTraced });
-  const handler = handlerOf(writer, { inbox, eyes, version }, () => void stop("uninstalled"));
+  const handler = handlerOf(writer, { inbox, eyes, version, page: () => page }, () => void stop("uninstalled"));
+  const page = await openPage(options, house, handler);
   proveSocketFolder(tree.state, ports.disk);
   const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
   note(house, "guard.started", { version }, `holdfast ${version} started`);
@@ -75,6 +81,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stopped ??= (async () => {
       stopping.abort();
       await server.close();
+      await page?.close();
       await Promise.all(loops);
       await eyes.stop();
       await judge.idle();
@@ -84,21 +91,46 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     })();
     return stopped;
   }
-  return { house, ended: ending.promise, stop };
+  return { house, page, ended: ending.promise, stop };
+}
+
+/** A port that is taken or a page that cannot be served keeps nobody's work unguarded. */
+async function openPage(
+  { openPage: open, ports }: DaemonOptions,
+  house: House,
+  handler: Handler,
+): Promise<Page | null> {
+  if (open === null) return null;
+  const actor: Actor = { kind: "human", name: ports.process.userName() };
+  const perform = async (name: string, raw: Record<string, unknown>, signal: AbortSignal) =>
+    handler({ call: name, input: { input: raw, actor } }, { emit: () => undefined, signal });
+  try {
+    return await open({ house, perform });
+  } catch (error) {
+    if (!(error instanceof HoldfastError) && !isSystemError(error)) throw error;
+    ports.log.error("the page is not served", error);
+    return null;
+  }
+}
+
+function linkTo(page: Page | null): { url: string; link: string } {
+  if (page === null) throw new HoldfastError("PAGE_NOT_RUNNING", "the daemon was started without a page");
+  return { url: page.url, link: page.link() };
 }
 
 /** Every writing verb, by its name; and what only a running daemon knows. */
 function handlerOf(
   writer: Writer,
-  loops: { inbox: Inbox; eyes: Eyes; version: string },
+  loops: { inbox: Inbox; eyes: Eyes; version: string; page: () => Page | null },
   onUninstall: () => void,
 ): Handler {
-  const { inbox, eyes, version } = loops;
+  const { inbox, eyes, version, page } = loops;
   const seeing: Writer = { ...writer, rememberNow: () => eyes.rememberNow() };
   const { ports } = writer.house;
   return async ({ call, input }, { emit, signal }) => {
     if (call === "trouble") return [...troubleOf(writer), ...inbox.trouble, ...troubleOfEyes(eyes.state())];
     if (call === "eyes") return eyes.state();
+    if (call === "page") return linkTo(page());
     const operation = await findOperation(call);
     if (operation === null)
       throw new HoldfastError("PROTOCOL", `this daemon knows no verb "${call}"`, { hint: "restart `holdfast up`" });

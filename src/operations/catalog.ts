@@ -87,6 +87,12 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/slo.ts")).slo,
   },
   {
+    name: "dashboard",
+    area: "housekeeping",
+    about: "a link to the page",
+    load: async () => (await import("./verbs/dashboard.ts")).dashboard,
+  },
+  {
     name: "doctor",
     area: "housekeeping",
     about: "what is wrong with the installation, and the command that fixes it",

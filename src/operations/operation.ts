@@ -25,8 +25,14 @@ export interface Operation<Input = unknown, Output = unknown> {
   /** Built when the verb is called: the schema library costs more to load than most verbs take. */
   readonly input: (z: Schema) => ZodType<Input>;
   readonly command: CommandShape;
+  /** It takes over the process or the terminal, or changes what is outside the tree and its state: no page or agent offers it. */
+  readonly commandLineOnly?: true;
+  /** What it takes away does not come back: a page has the verb's name typed first. */
+  readonly destructive?: true;
   /** What it emits goes out as JSON lines, with or without `--json`: it is an export. */
   readonly exports?: true;
+  /** Its input names paths as the caller sees them, from `cwd`: filled in by whoever calls it. */
+  readonly namesPaths?: true;
   /** In the caller's process, before anything is sent: reads files and stdin that the input names. */
   prepare?(raw: Record<string, unknown>, context: CallerContext): Promise<Record<string, unknown>>;
   run(context: OperationContext, input: Input): Promise<Output>;
@@ -59,10 +65,14 @@ export interface CallerContext {
   /** Streaming verbs say things before they end; each is one JSON value. */
   emit(event: unknown): void;
   /** Only where a process may become the daemon: the command line. */
-  startDaemon?(tree: Tree): Promise<RunningDaemon>;
+  startDaemon?(tree: Tree, page: PageWish): Promise<RunningDaemon>;
 }
 
+/** `port: null`: the usual one, or any where that is taken. */
+export type PageWish = { readonly port: number | null } | null;
+
 export interface RunningDaemon {
+  readonly page: { readonly url: string; link(): string } | null;
   readonly house: House;
   readonly ended: Promise<void>;
   stop(reason: string): Promise<void>;

@@ -19,7 +19,8 @@ export interface Request {
 }
 
 export async function perform({ operation, raw, caller }: Request): Promise<unknown> {
-  const prepared = operation.prepare ? await operation.prepare(raw, caller) : raw;
+  const placed = operation.namesPaths ? { cwd: caller.ports.process.cwd(), ...raw } : raw;
+  const prepared = operation.prepare ? await operation.prepare(placed, caller) : placed;
   const input = await parseInput(operation, prepared);
   if (operation.effect === "none") return operation.run(withoutHouse(caller), input);
   const tree = canonicalTree(caller.located, operation);

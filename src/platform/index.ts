@@ -4,6 +4,7 @@ import type { Log, Ports } from "../base/index.ts";
 import { realClock } from "./clock.ts";
 import { realDisk } from "./disk.ts";
 import { realGit } from "./git.ts";
+import { realHttp } from "./http.ts";
 import { silentLog } from "./log.ts";
 import { realProcess } from "./process.ts";
 import { realRandom } from "./random.ts";
@@ -24,6 +25,7 @@ export function realPorts(options: { log?: Log } = {}): Ports {
     git: realGit(),
     stores: realStores(log),
     sockets: realSockets(),
+    http: realHttp(),
     watch: realWatch(),
     log,
   };

@@ -2,3 +2,4 @@
 
 export { runCommandLine } from "./cli/run.ts";
 export type { Terminal } from "./cli/terminal.ts";
+export { servePage } from "./serve-page.ts";

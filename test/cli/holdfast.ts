@@ -35,7 +35,7 @@ export interface TestTree {
   run(args: readonly string[], options?: { input?: string; cwd?: string; env?: NodeJS.ProcessEnv }): Ran;
   start(args: readonly string[]): ChildProcess;
   /** `up`, once it answers. */
-  up(): Promise<ChildProcess>;
+  up(args?: readonly string[]): Promise<ChildProcess>;
   write(path: string, content: string | Uint8Array, mode?: number): void;
   read(path: string): string;
   /** Every path below the root that is not git's or a projection's, sorted. */
@@ -80,8 +80,8 @@ export function makeTree(options: { git?: boolean; init?: readonly string[] | nu
       children.push(child);
       return child;
     },
-    async up() {
-      const child = tree.start(["up"]);
+    async up(args = ["--no-page"]) {
+      const child = tree.start(["up", ...args]);
       let said = "";
       child.stderr?.on("data", (bytes: Buffer) => (said += bytes.toString()));
       const untilMs = Date.now() + READY_WAIT_MS;

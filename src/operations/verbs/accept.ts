@@ -29,7 +29,7 @@ export const accept = operation({
     options: [{ flags: "--reason <text>", about: "goes on record" }],
     examples: ["holdfast accept apply-patch-processor", "holdfast accept holdfast.yaml"],
   },
-  prepare: async (raw, { ports }) => ({ ...raw, cwd: raw["cwd"] ?? ports.process.cwd() }),
+  namesPaths: true,
   async run(context, { subjects, cwd, reason }) {
     const { house, tree, ports, actor } = context;
     const accepted: string[] = [];

@@ -23,7 +23,7 @@ export const diagnose = operation({
       "holdfast diagnose agents/router --brief",
     ],
   },
-  prepare: async (raw, { ports }) => ({ ...raw, cwd: raw["cwd"] ?? ports.process.cwd() }),
+  namesPaths: true,
   async run(context, { subject, cwd, brief }) {
     const house = await openHouseToRead(context);
     try {

@@ -11,6 +11,7 @@ export const forget = operation({
   effect: "write",
   input: (z) =>
     z.strictObject({ subject: z.string(), cwd: z.string(), reason: z.string().default("forgotten by hand") }),
+  destructive: true,
   command: {
     arguments: [{ name: "subject", about: "a path, or a digest sha256:…" }],
     options: [{ flags: "--reason <text>", about: "goes on record" }],
@@ -19,7 +20,7 @@ export const forget = operation({
       "holdfast forget sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     ],
   },
-  prepare: async (raw, { ports }) => ({ ...raw, cwd: raw["cwd"] ?? ports.process.cwd() }),
+  namesPaths: true,
   async run(context, { subject, cwd, reason }) {
     refuseAgents(context.actor, "remove content from the vault");
     const { vault, ledger, store } = context.house;

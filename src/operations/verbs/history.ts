@@ -18,6 +18,7 @@ export const history = operation({
       until: z.string().optional(),
       limit: z.coerce.number().int().positive().optional(),
       follow: z.boolean().default(false),
+      cwd: z.string(),
     }),
   command: {
     arguments: [{ name: "subject", about: "a component, an order's id, or a path", optional: true }],
@@ -29,11 +30,12 @@ export const history = operation({
     ],
     examples: ["holdfast history agents/", 'holdfast history --since "yesterday 01:50"', "holdfast history -f"],
   },
-  async run(context, { subject, since, until, limit, follow }) {
+  namesPaths: true,
+  async run(context, { subject, since, until, limit, follow, cwd }) {
     const { house, ports } = context;
     const nowMs = ports.clock.now();
     const query = {
-      ...subjectOf(subject, context),
+      ...subjectOf(subject, cwd, context),
       ...(since === undefined ? {} : { sinceMs: parseMoment(since, nowMs) }),
       ...(until === undefined ? {} : { untilMs: parseMoment(until, nowMs) }),
     };
@@ -60,12 +62,13 @@ export function historyLine(record: LedgerRecord, dim: (text: string) => string)
 
 function subjectOf(
   subject: string | undefined,
+  cwd: string,
   { house, tree, ports }: OperationContext,
 ): { component?: string; wo?: string; path?: string } {
   if (subject === undefined) return {};
   if (subject in house.config().components) return { component: subject };
   if (house.book.row(subject) !== null) return { wo: subject };
-  return { path: treePathOf(tree, subject, { disk: ports.disk, cwd: ports.process.cwd() }) };
+  return { path: treePathOf(tree, subject, { disk: ports.disk, cwd }) };
 }
 
 async function followLedger(

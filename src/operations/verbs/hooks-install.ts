@@ -5,6 +5,7 @@ import { operation } from "../operation.ts";
 
 export const hooksInstall = operation({
   name: "hooks install",
+  commandLineOnly: true,
   about: "Let git say what each command did, in your global configuration; shown first, taken back exactly",
   effect: "none",
   input: hookInput,

@@ -5,6 +5,7 @@ import { operation } from "../operation.ts";
 
 export const hooksRemove = operation({
   name: "hooks remove",
+  commandLineOnly: true,
   about: "Take a hook out again: what stood there before comes back",
   effect: "none",
   input: hookInput,

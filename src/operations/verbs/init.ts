@@ -24,6 +24,7 @@ import { openWriter, type Writer } from "../writer.ts";
 
 export const init = operation({
   name: "init",
+  commandLineOnly: true,
   about: "Make a folder a tree: show what will be done, then remember everything in it",
   effect: "none",
   input: (z) =>

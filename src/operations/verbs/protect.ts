@@ -33,7 +33,7 @@ export const protect = operation({
     ],
     examples: ["holdfast protect agents/apply_patch_processor", "holdfast protect .env --name secrets --strict"],
   },
-  prepare: async (raw, { ports }) => ({ ...raw, cwd: raw["cwd"] ?? ports.process.cwd() }),
+  namesPaths: true,
   async run(context, input) {
     const { house, actor } = context;
     const patterns = input.paths.map((path) => patternIn(path, input.cwd, context));

@@ -17,7 +17,7 @@ export const repair = operation({
     arguments: [{ name: "subject", about: "a component, an incident's id, or a path" }],
     examples: ["holdfast repair apply-patch-processor", "holdfast repair INC-20261122-224307-3fa9c2"],
   },
-  prepare: async (raw, { ports }) => ({ ...raw, cwd: raw["cwd"] ?? ports.process.cwd() }),
+  namesPaths: true,
   run: async (context, input) => repairByHand(wantedBy(input, context), context.actor, writerOf(context).guard),
   print({ repaired, kept, orders }, style) {
     if (repaired.length === 0 && kept.length === 0) return "nothing to repair: it is as it should be";

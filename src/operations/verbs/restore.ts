@@ -42,7 +42,7 @@ export const restore = operation({
       "holdfast restore apply-patch-processor --from S0193a2f4",
     ],
   },
-  prepare: async (raw, { ports }) => ({ ...raw, cwd: raw["cwd"] ?? ports.process.cwd() }),
+  namesPaths: true,
   async run(context, input) {
     const { house, actor } = context;
     const paths = pathsOf(input, context);

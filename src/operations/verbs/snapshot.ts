@@ -20,7 +20,7 @@ export const snapshot = operation({
     options: [{ flags: "--note <text>", about: "why" }],
     examples: ["holdfast snapshot", 'holdfast snapshot src --note "before the big refactoring"'],
   },
-  prepare: async (raw, { ports }) => ({ ...raw, cwd: raw["cwd"] ?? ports.process.cwd() }),
+  namesPaths: true,
   async run({ house, tree, ports, actor, progress }, { paths, cwd, note }) {
     const scope = paths.map((path) => treePathOf(tree, path, { disk: ports.disk, cwd }));
     const taken = await house.vault.snapshot({

@@ -9,6 +9,7 @@ export const uninstall = operation({
   about: "Stop being responsible for this tree; its files, the vault and the ledger stay",
   effect: "write",
   input: (z) => z.strictObject({}),
+  destructive: true,
   command: { examples: ["holdfast uninstall"] },
   async run({ house, tree, ports, actor }) {
     refuseAgents(actor, "uninstall Holdfast");

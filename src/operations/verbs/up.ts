@@ -28,6 +28,7 @@ interface Drained {
 
 export const up = operation({
   name: "up",
+  commandLineOnly: true,
   about: "Run orders and keep watch, in the foreground, until Ctrl-C",
   effect: "none",
   input: (z) =>
@@ -45,13 +46,13 @@ export const up = operation({
     examples: ["holdfast up", "holdfast up --once"],
   },
   /** `null` where it ran until it was asked to end: everything was said meanwhile. */
-  async run(context, { once }): Promise<Drained | null> {
+  async run(context, { once, page, port }): Promise<Drained | null> {
     const tree = canonicalTree(context.located, { name: "up", effect: "write" });
     await refuseBesideDaemon(tree, context);
     if (once) return drainOnce(context, tree);
     if (!context.startDaemon) throw new HoldfastError("USAGE", "`up` is started from the command line");
-    const daemon = await context.startDaemon(tree);
-    context.emit({ started: { tree: tree.root, branch: daemon.house.branch() } });
+    const daemon = await context.startDaemon(tree, page ? { port: port ?? null } : null);
+    context.emit({ started: { tree: tree.root, branch: daemon.house.branch(), page: daemon.page?.link() ?? null } });
     let afterSeq = daemon.house.ledger.head().seq;
     const ended = daemon.ended.then(() => true);
     while (
@@ -134,4 +135,6 @@ async function drainOnce({ ports, signal }: CallerContext, tree: Tree): Promise<
 }
 
 /** What the command line prints of a ledger record while `up` runs. */
-export type UpEvent = { started: { tree: string; branch: string | null } } | { record: LedgerRecord };
+export type UpEvent =
+  | { started: { tree: string; branch: string | null; page: string | null } }
+  | { record: LedgerRecord };

@@ -10,6 +10,7 @@ export const vaultPrune = operation({
     "Let go of old versions beyond remember.keep; never of present content, baselines, or what an open order needs",
   effect: "write",
   input: (z) => z.strictObject({ dryRun: z.boolean().default(false) }),
+  destructive: true,
   command: {
     options: [{ flags: "--dry-run", about: "only say what would go" }],
     examples: ["holdfast vault prune --dry-run"],

@@ -39,6 +39,10 @@ function isUpEvent(event: unknown): event is UpEvent {
 
 function upLine(event: UpEvent, style: Style): string {
   if ("record" in event) return describeRecord(event.record, style);
-  const { tree, branch } = event.started;
-  return `${style.good("●")} holding ${style.bold(printableLine(tree))}${branch === null ? "" : `, ${printableLine(branch)}`}  ${style.dim("Ctrl-C ends it")}`;
+  const { tree, branch, page } = event.started;
+  const at =
+    page === null
+      ? ""
+      : `\n  ${printableLine(page)}  ${style.dim("the page; the link works once, the next: holdfast dashboard")}`;
+  return `${style.good("●")} holding ${style.bold(printableLine(tree))}${branch === null ? "" : `, ${printableLine(branch)}`}  ${style.dim("Ctrl-C ends it")}${at}`;
 }
