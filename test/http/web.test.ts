@@ -136,13 +136,7 @@ describe("what is asked", () => {
   });
 
   it("is refused where only the command line has it, or nobody", async () => {
-    for (const path of [
-      "/api/up",
-      "/api/init",
-      "/api/hooks/install",
-      "/api/%2e%2e%2fstatus",
-      "/api/constructor",
-    ])
+    for (const path of ["/api/up", "/api/init", "/api/hooks/install", "/api/%2e%2e%2fstatus", "/api/constructor"])
       expect([path, (await ask(path, { headers: withToken() })).status]).toEqual([path, 404]);
   });
 
