@@ -14,12 +14,14 @@ import { type Machine, machineOf, machineText } from "./harness/machine.ts";
 import { reportText } from "./harness/report.ts";
 import { openStage } from "./harness/stage.ts";
 import { judge, rowsOf } from "./harness/verdict.ts";
+import { massLoss } from "./mass-loss.ts";
 import { orderAlone } from "./order-alone.ts";
 import { orderBulk } from "./order-bulk.ts";
 import { restoreFull } from "./restore-full.ts";
 import { snapshotFirst } from "./snapshot-first.ts";
 import { snapshotIncremental } from "./snapshot-incremental.ts";
 import { startUp } from "./start-up.ts";
+import { tamper } from "./tamper.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   startUp,
@@ -28,6 +30,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   restoreFull,
   orderAlone,
   orderBulk,
+  tamper,
+  massLoss,
 ];
 const JUDGED_RUNS_MIN = 5;
 const ROOT = resolve(import.meta.dirname, "..");

@@ -10,6 +10,7 @@ import { ENVIRONMENT, output, timed } from "./command.ts";
 import type { Stage } from "./stage.ts";
 
 const DAEMON_START_MS_MAX = 30_000;
+const DAEMON_SWEEP_MS_MAX = 60_000;
 const DAEMON_STOP_MS_MAX = 10_000;
 
 export class Holdfast {
@@ -89,6 +90,26 @@ export class Daemon {
     const client = await connect(this.socket, { ports: this.#ports });
     if (client === null) throw new Error("the daemon is gone");
     return client;
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Resolves when it has looked at the whole tree, and nothing waits to be remembered. */
+  async hasSwept(): Promise<void> {
+    const client = await this.connect();
+    try {
+      const untilMs = performance.now() + DAEMON_SWEEP_MS_MAX;
+      for (;;) {
+        const { swept, settling } = await client.call<{ swept: unknown; settling: number }>("eyes", {});
+        if (swept !== null && settling === 0) return;
+        if (performance.now() > untilMs) throw new Error("the daemon does not come to rest");
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    } finally {
+      client.close();
+    }
   }
 
   async stop(): Promise<void> {
