@@ -47,8 +47,8 @@ export interface Baselines {
   /** Newest first: what was accepted of a path, on whatever branch. */
   everywhere(path: string): BaselineEntry[];
   all(): BaselineEntry[];
-  /** Every path that some baseline names. */
-  paths(): TreePath[];
+  /** Every path that some baseline names. The same array as long as no baseline moved. */
+  paths(): readonly TreePath[];
   /** Every digest that a baseline counts on: never evicted. */
   digests(): Set<Digest>;
   remove(component: string): void;
@@ -68,10 +68,12 @@ interface Row {
 }
 
 export function openBaselines(store: Store): Baselines {
+  const paths = pathsKept(store);
   const select = "SELECT path, branch, component, kind, digest, size, mode, target, seq FROM baseline";
   return {
     move(entries, { branch, seq, componentOf }) {
       assert(store.inTransaction, "a baseline moves with its ledger record");
+      paths.forget();
       for (const { path, entry } of entries) {
         if (entry.kind === "absent")
           store.run("DELETE FROM baseline WHERE path = ? AND branch = ?", path, branch ?? "");
@@ -85,15 +87,39 @@ export function openBaselines(store: Store): Baselines {
     },
     everywhere: (path) => store.all<Row>(`${select} WHERE path = ? ORDER BY seq DESC`, path).map(fromRow),
     all: () => store.all<Row>(`${select} ORDER BY path`).map(fromRow),
-    paths: () => store.all<{ path: TreePath }>("SELECT DISTINCT path FROM baseline").map(({ path }) => path),
+    paths: paths.get,
     digests: () =>
       new Set(
         store
           .all<{ digest: Digest }>("SELECT DISTINCT digest FROM baseline WHERE digest IS NOT NULL")
           .map(({ digest }) => digest),
       ),
-    remove: (component) => void store.run("DELETE FROM baseline WHERE component = ?", component),
-    clear: () => void store.run("DELETE FROM baseline"),
+    remove(component) {
+      paths.forget();
+      store.run("DELETE FROM baseline WHERE component = ?", component);
+    },
+    clear() {
+      paths.forget();
+      store.run("DELETE FROM baseline");
+    },
+  };
+}
+
+/** Asked with each look at the tree. What another connection wrote is noticed by SQLite's own count of that. */
+function pathsKept(store: Store): { get(): readonly TreePath[]; forget(): void } {
+  let kept: { paths: readonly TreePath[]; dataVersion: number } | null = null;
+  return {
+    forget: () => {
+      kept = null;
+    },
+    get() {
+      const dataVersion = store.get<{ data_version: number }>("PRAGMA data_version")!.data_version;
+      if (kept?.dataVersion === dataVersion) return kept.paths;
+      const paths = store.all<{ path: TreePath }>("SELECT DISTINCT path FROM baseline").map(({ path }) => path);
+      // What a transaction has not committed may still be taken back.
+      if (!store.inTransaction) kept = { paths, dataVersion };
+      return paths;
+    },
   };
 }
 

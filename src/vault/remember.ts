@@ -9,11 +9,9 @@ import { HoldfastError, isSystemError, type Progress, type TreePath } from "../b
 import {
   askTracked,
   askTrackedAmong,
-  foldersApart,
   type GitIgnoring,
   NO_GIT_IGNORING,
   outerIgnores,
-  RememberRules,
   trackedKey,
   type WalkRequest,
 } from "../tree/index.ts";
@@ -23,6 +21,7 @@ import { type ContentTaker, digestsOnly } from "./file-intake.ts";
 import { Glance } from "./glance.ts";
 import { mergePart, outermost } from "./merge-part.ts";
 import { PackedFolder } from "./packed-folder.ts";
+import { RulesKeeper, type RulesOfNow } from "./remember-rules.ts";
 import { Scan } from "./scan.ts";
 import { doubt, looksSame, noSignatures, type Signatures, signaturesFromStates } from "./signatures.ts";
 import { loadSignatures, saveSignatures } from "./signatures-file.ts";
@@ -41,6 +40,7 @@ export interface RememberOptions {
 export class Rememberer {
   readonly #parts: VaultParts;
   readonly #inside: BatchParts;
+  readonly #rules: RulesKeeper;
   #signatures: Signatures | null = null;
   /** What others noted up to here is doubted in them already. */
   #doubted: { signatures: Signatures | null; upTo: number } = { signatures: null, upTo: 0 };
@@ -50,6 +50,7 @@ export class Rememberer {
   constructor(parts: VaultParts, inside: BatchParts) {
     this.#parts = parts;
     this.#inside = inside;
+    this.#rules = new RulesKeeper(parts);
   }
 
   remember(options: RememberOptions): Promise<Remembered> {
@@ -66,8 +67,8 @@ export class Rememberer {
     const { tree, ports } = this.#parts;
     const { signatures } = await this.#current();
     const { outerIgnores: outer, ignoring } = await outerIgnores(tree, ports, gitIgnoringOf(signatures));
-    const rules = this.#rules(outer, ignoring.tracked);
-    return new Glance(this.#walkRequest(rules, signatures, this.#rulesKey(ignoring)), signatures, this.#inside.intake);
+    const walk = this.#walkRequest(this.#rules.now(outer, ignoring), signatures);
+    return new Glance(walk, signatures, this.#inside.intake);
   }
 
   close(): void {
@@ -154,11 +155,10 @@ export class Rememberer {
     const skipped: Skipped[] = [];
     let asked = this.#askTracked(ignoring, before.ignoreFiles, skipped);
     for (;;) {
-      const rules = this.#rules(outer.outerIgnores, ignoring.tracked);
-      const rulesKey = this.#rulesKey(ignoring);
-      const after = { ...noSignatures(), rulesKey };
+      const rules = this.#rules.now(outer.outerIgnores, ignoring);
+      const after = { ...noSignatures(), rulesKey: rules.key };
       const scan = new Scan({
-        walk: this.#walkRequest(rules, before, rulesKey),
+        walk: this.#walkRequest(rules, before),
         before,
         after,
         intake: this.#inside.intake,
@@ -211,26 +211,7 @@ export class Rememberer {
     return { key, tracked };
   }
 
-  #rulesKey({ outerKey, tracked }: GitIgnoring): string {
-    const { tree, ports, config, protectedPaths } = this.#parts;
-    const { exclude, precious } = config().remember;
-    return JSON.stringify([exclude, precious, protectedPaths(), outerKey, tracked, foldersApart(tree, ports)]);
-  }
-
-  #rules(outer: { text: string; prefix: string }[], tracked: readonly string[]): RememberRules {
-    const { tree, ports, config, protectedPaths } = this.#parts;
-    return new RememberRules({
-      exclude: config().remember.exclude,
-      precious: config().remember.precious,
-      protectedPaths: protectedPaths(),
-      apart: new Set(foldersApart(tree, ports)),
-      outerIgnores: outer,
-      trackedIgnored: new Set(tracked),
-      ignoreCase: ports.process.platform === "darwin",
-    });
-  }
-
-  #walkRequest(rules: RememberRules, before: Signatures, rulesKey: string): WalkRequest {
+  #walkRequest({ rules, key }: RulesOfNow, before: Signatures): WalkRequest {
     const { tree, ports } = this.#parts;
     const walk = {
       root: tree.root,
@@ -239,7 +220,7 @@ export class Rememberer {
       useIgnoreFiles: tree.git !== null,
       knownIgnoreFiles: before.ignoreFiles,
     };
-    if (before.rulesKey !== rulesKey) return walk;
+    if (before.rulesKey !== key) return walk;
     return {
       ...walk,
       known: (path, stat) => {
