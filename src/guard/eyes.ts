@@ -158,20 +158,29 @@ class OpenEyes implements Eyes {
   async #pump(): Promise<void> {
     const { clock, log } = this.#parts.ports;
     while (!this.#stopping.signal.aborted) {
-      this.#wake = new AbortController();
       try {
         if (await this.#isRootThere()) await this.#work();
-        this.#release();
       } catch (error) {
         if (!(error instanceof HoldfastError) && !isSystemError(error)) throw error;
         log.error("the tree could not be looked at; it is tried again", error);
         await clock.sleep(LIMITS.guardTickMs, this.#stopping.signal);
       }
-      if (this.#stopping.signal.aborted) break;
-      await clock.sleep(LIMITS.lookSpacingMs, this.#stopping.signal);
-      await clock.sleep(this.#idleMs(), this.#wake.signal);
+      await this.#untilThereIsWork(clock.monotonicMs());
     }
     this.#release();
+  }
+
+  /** What is hinted waits a moment for the rest of its burst; what has rested waits for nothing. */
+  async #untilThereIsWork(lookedMs: number): Promise<void> {
+    const { clock } = this.#parts.ports;
+    await clock.breathe();
+    for (;;) {
+      this.#wake = new AbortController();
+      this.#release();
+      const waitMs = this.#nextMs(lookedMs) - clock.monotonicMs();
+      if (waitMs <= 0 || this.#stopping.signal.aborted) return;
+      await clock.sleep(waitMs, this.#wake.signal);
+    }
   }
 
   async #work(): Promise<void> {
@@ -223,12 +232,13 @@ class OpenEyes implements Eyes {
     if (!this.#wake.signal.aborted) this.#wake.abort();
   }
 
-  #idleMs(): number {
-    const nowMs = this.#parts.ports.clock.monotonicMs();
-    if (this.#isBraked) return LIMITS.guardTickMs;
-    if (!this.#sweeps.isEmpty || this.#looker.hasWork) return 0;
-    const nextMs = Math.min(this.#settling.nextMs(nowMs) ?? Number.POSITIVE_INFINITY, this.#hints.floodEndsMs());
-    return Math.max(0, Math.min(nextMs - nowMs, LIMITS.guardTickMs));
+  /** When to look next; `lookedMs`: when the last look ended. */
+  #nextMs(lookedMs: number): number {
+    if (this.#isBraked) return lookedMs + LIMITS.guardTickMs;
+    if (!this.#sweeps.isEmpty) return lookedMs;
+    const hasHints = this.#settling.isHinted || this.#looker.hasWork;
+    const hintsMs = hasHints ? lookedMs + LIMITS.lookSpacingMs : Number.POSITIVE_INFINITY;
+    return Math.min(hintsMs, this.#settling.dueMs(), this.#hints.floodEndsMs(), lookedMs + LIMITS.guardTickMs);
   }
 
   /** Resolves those who waited for hints that have settled. */

@@ -40,13 +40,14 @@ export class Hints {
     this.#count();
     if (this.#flood !== null) return;
     const hinted = this.now();
+    const isFirst = !settling.isHinted && !looker.hasWork;
     if (name === null) looker.hintFolder(folder, hinted);
     else if (isRemembered(name)) settling.hint(pathOf(folder, name), hinted);
     // A folder's own name may be about the folder itself.
     if (folder !== "" && (name === null || folder.endsWith(`/${name}`) || folder === name))
       settling.hint(folder, hinted);
     if (settling.size >= LIMITS.hintsMax) this.flood("more changed than hints can be kept of");
-    onWork();
+    else if (isFirst) onWork();
   }
 
   now(): Hinted {

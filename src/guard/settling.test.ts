@@ -48,12 +48,12 @@ describe("settling", () => {
     expect(due()).toEqual(["f"]);
     at(20);
     look("f", "content", file(0));
-    expect([due(), ready(), settling.nextMs(20)]).toEqual([[], [], LIMITS.settleContentMs]);
+    expect([due(), ready(), settling.dueMs()]).toEqual([[], [], LIMITS.settleContentMs]);
     at(LIMITS.settleContentMs);
     expect(due()).toEqual(["f"]);
     look("f", "content", file(0));
     expect(ready()).toEqual(["f"]);
-    expect([settling.size, settling.nextMs(0)]).toEqual([0, null]);
+    expect([settling.size, settling.dueMs()]).toEqual([0, Number.POSITIVE_INFINITY]);
   });
 
   it("waits again when it was written meanwhile", () => {
@@ -169,9 +169,9 @@ describe("settling", () => {
   it("tells a time to look again for everything that it keeps", () => {
     const { settling, at, hint, look } = world();
     hint("a");
-    expect(settling.nextMs(7)).toBe(7);
+    expect([settling.isHinted, settling.dueMs()]).toEqual([true, Number.POSITIVE_INFINITY]);
     look("a", "gone", null);
-    expect(settling.nextMs(7)).toBe(LIMITS.settleMissingMs);
+    expect([settling.isHinted, settling.dueMs()]).toEqual([false, LIMITS.settleMissingMs]);
     at(100);
     settling.giveBack([{ path: path("b"), sinceMs: 0 }], 100);
     expect(settling.toLook(100 + LIMITS.guardTickMs)).toContain("b");

@@ -130,13 +130,17 @@ export class Settling {
       });
   }
 
-  /** When there will be something to do; `null`: only after a hint. */
-  nextMs(nowMs: number): number | null {
-    if (this.#hinted.size > 0) return nowMs;
-    let next = Number.POSITIVE_INFINITY;
-    for (const { dueMs } of this.#waiting.values()) next = Math.min(next, dueMs);
-    for (const { readyMs } of this.#ready.values()) next = Math.min(next, readyMs + LIMITS.burstWaitMsMax);
-    return next === Number.POSITIVE_INFINITY ? null : next;
+  /** Something was hinted that nobody looked at yet. */
+  get isHinted(): boolean {
+    return this.#hinted.size > 0;
+  }
+
+  /** When the next will have rested, hints apart; `Infinity`: none waits. */
+  dueMs(): number {
+    let due = Number.POSITIVE_INFINITY;
+    for (const { dueMs } of this.#waiting.values()) due = Math.min(due, dueMs);
+    for (const { readyMs } of this.#ready.values()) due = Math.min(due, readyMs + LIMITS.burstWaitMsMax);
+    return due;
   }
 
   /** When the oldest hint came that is not settled yet. */
