@@ -239,6 +239,9 @@ describe("branches, stashes and what is announced", () => {
     await world.settle();
     expect(world.read("tools/run.sh")).toBe(V1);
     expect(world.cases()).toMatchObject([{ state: "resolved", response: "repair" }]);
+    const [noted] = [...world.ledger.read({ events: ["repair.noted"] })];
+    expect(noted).toMatchObject({ incident: world.cases()[0]!.id, paths: ["tools/run.sh"] });
+    expect(noted!.summary).toMatch(/git will refuse a switch.*tools\/run\.sh/);
   });
 
   it("guards what git does not track on every branch", async () => {

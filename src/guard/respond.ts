@@ -45,20 +45,19 @@ export async function carryOutRepair(repair: Repair, submission: Submission, wor
       recordFailure(repair, reception, world);
       return;
     }
-    const row = await engine.finished(repair.wo);
-    await recordOutcome(repair, row, ports.clock.monotonicMs() - startedMs, world);
+    recordOutcome(repair, await engine.finished(repair.wo), ports.clock.monotonicMs() - startedMs, world);
   } finally {
     world.inHand.delete(repair.wo);
   }
+  await recordGitNote(repair, world);
 }
 
-export async function recordOutcome(repair: Repair, row: OrderRow, ms: number, world: GuardWorld): Promise<void> {
+function recordOutcome(repair: Repair, row: OrderRow, ms: number, world: GuardWorld): void {
   if (row.stage !== "accepted") {
     const { code, message } = row.error ?? { code: row.stage, message: row.summary ?? row.stage };
     recordFailure(repair, { code, message }, world);
     return;
   }
-  const note = await gitNote(repair, world);
   const { incidents, store, vault } = world;
   const isBack = ({ path, state }: Repair["returns"][number]) => {
     const latest = vault.latest(path);
@@ -74,8 +73,8 @@ export async function recordOutcome(repair: Repair, row: OrderRow, ms: number, w
       incident: repair.incident,
       wo: row.id,
       paths,
-      data: { paths: paths.length, kept: kept.slice(0, KEPT_NAMED), ms: Math.round(ms), note },
-      summary: `${named(paths)} back${kept.length > 0 ? `, ${kept.length} left: changed meanwhile` : ""}${note === null ? "" : `; ${note}`}`,
+      data: { paths: paths.length, kept: kept.slice(0, KEPT_NAMED), ms: Math.round(ms) },
+      summary: `${named(paths)} back${kept.length > 0 ? `, ${kept.length} left: changed meanwhile` : ""}`,
     });
     incidents.notRepaired(kept, repair.wo);
     resolve(incidents.clear(paths, repair.wo), "repair", world);
@@ -108,17 +107,32 @@ export function resolve(ids: readonly string[], by: "repair" | "itself" | "accep
   }
 }
 
-/** Git refuses to overwrite what it sees as somebody's uncommitted work: a repair that differs from HEAD is just that. */
-async function gitNote({ returns }: Repair, { standing, tree, branch }: GuardWorld): Promise<string | null> {
-  if (tree.git === null) return null;
+/**
+ * Git refuses to overwrite what it sees as somebody's uncommitted work, and a repair that differs from HEAD is just that. Git takes
+ * longer to say so than the whole repair.
+ */
+async function recordGitNote({ returns, incident, wo }: Repair, world: GuardWorld): Promise<void> {
+  const { standing, tree, branch, incidents, store, book } = world;
+  if (tree.git === null || book.row(wo)?.stage !== "accepted") return;
   const paths = returns.filter(({ state }) => state.kind !== "dir").map(({ path }) => path);
-  const [matching, tracked] = [
-    await standing.matchingHead(paths),
-    await standing.tracked(paths.map((path) => ({ path, branch: branch() }))),
-  ];
+  const matching = await standing.matchingHead(paths);
+  const expectations = world.expectations();
+  const branchOf = (path: TreePath) => expectations.at(path)?.otherBranch ?? branch();
+  const tracked = await standing.tracked(paths.map((path) => ({ path, branch: branchOf(path) })));
   const uncommitted = paths.filter((path) => tracked.has(path) && !matching.has(path));
-  if (uncommitted.length === 0) return null;
-  return `git will refuse a switch, pop, rebase or pull that touches ${named(uncommitted)} until it is committed or stashed (or: holdfast maintenance begin)`;
+  if (uncommitted.length === 0) return;
+  const note = `git will refuse a switch, pop, rebase or pull that touches ${named(uncommitted)} until it is committed or stashed (or: holdfast maintenance begin)`;
+  store.transaction(() => {
+    incidents.record({
+      event: "repair.noted",
+      actor: GUARD,
+      incident,
+      wo,
+      paths: uncommitted,
+      data: { note },
+      summary: note,
+    });
+  });
 }
 
 export function named(paths: readonly (TreePath | string)[]): string {
@@ -149,6 +163,8 @@ export async function resume(world: GuardWorld): Promise<void> {
           ? [{ path: operation.path as TreePath, state: operation.exactly.state }]
           : [],
       );
-    await recordOutcome({ incident, wo: row.id, returns }, await engine.finished(wo), 0, world);
+    const repair = { incident, wo: row.id, returns };
+    recordOutcome(repair, await engine.finished(wo), 0, world);
+    await recordGitNote(repair, world);
   }
 }

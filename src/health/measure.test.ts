@@ -75,9 +75,9 @@ describe("uptime", () => {
   });
 
   it("counts what was put back to its repair, though its incident still waits for somebody", () => {
-    const back = at(42, "repair.completed", { paths: 1, kept: [], ms: 1, note: null }, "I1");
+    const back = at(42, "repair.completed", { paths: 1, kept: [], ms: 1 }, "I1");
     expect(measured([...loss(30, "tools"), back]).uptime).toBeCloseTo(0.9, 10);
-    const half = at(42, "repair.completed", { paths: 1, kept: ["a"], ms: 1, note: null }, "I1");
+    const half = at(42, "repair.completed", { paths: 1, kept: ["a"], ms: 1 }, "I1");
     expect(measured([...loss(30, "tools"), half]).uptime).toBeCloseTo(0.25, 10);
   });
 
@@ -146,8 +146,7 @@ describe("what nobody looked at", () => {
 
 describe("times", () => {
   it("are from the first sign to the record, and from the record to the repair", () => {
-    const repaired = (minutes: number) =>
-      at(minutes, "repair.completed", { paths: 1, kept: [], ms: 1, note: null }, "I1");
+    const repaired = (minutes: number) => at(minutes, "repair.completed", { paths: 1, kept: [], ms: 1 }, "I1");
     const records = [...loss(11, "tools", 10), repaired(13), ...loss(31, "tools", 30), repaired(35)];
     expect(measured(records)).toMatchObject({
       detectionMs: { p50: MINUTE, p95: MINUTE, max: MINUTE },

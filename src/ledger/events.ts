@@ -105,8 +105,9 @@ export interface EventData {
   "drift.deferred": { reason: string; total: number };
 
   "repair.started": { paths: number };
-  /** `note`: what git will refuse to do now, and the way out. */
-  "repair.completed": { paths: number; kept: string[]; ms: number; note: string | null };
+  "repair.completed": { paths: number; kept: string[]; ms: number };
+  /** What git will refuse to do now, and the way out. Asked when all is back: nobody waits for git. */
+  "repair.noted": { note: string };
   "repair.failed": { code: string; message: string };
 
   /** One look at everything that is protected. */

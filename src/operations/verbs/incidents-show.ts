@@ -82,6 +82,7 @@ const EVENTS: readonly LedgerRecord["event"][] = [
   "drift.detected",
   "repair.started",
   "repair.completed",
+  "repair.noted",
   "repair.failed",
   "guard.brake",
   "guard.brake-released",
