@@ -159,6 +159,11 @@ export const LIMITS = {
   traceFileBytesMax: 256 * KIB,
   traceAgeMsMax: 24 * 3_600_000,
   traceForeignAgeMsMax: 60_000,
+  /** Agents wait five seconds for a hook, and go on without it. */
+  hookRememberMsMax: 2_500,
+  hookPayloadBytesMax: 8 * MIB,
+  /** Agents end a command after ten minutes at the latest. */
+  hookedCommandMsMax: 10 * 60_000,
   reportSizeBytesMax: 64 * KIB,
   reportFilesMax: 1_000,
   reportAgeMsMax: 24 * 3_600_000,

@@ -11,8 +11,9 @@ export {
   reachedBy,
 } from "./command/judge-command.ts";
 export { readCommand } from "./command/read-command.ts";
-export type { CommandReading } from "./command/reading.ts";
+export type { CommandEffect, CommandReading, Touch } from "./command/reading.ts";
 export type { DriftedPath, DriftKind } from "./drift-kind.ts";
 export { type Gathered, gitTraceFolder, openWitnessStand, type WitnessStand } from "./witness-stand.ts";
 export type { HookReport } from "./witnesses/hook-report-schema.ts";
+export { dropReport, dropReportOfEnd, reportsFolder } from "./witnesses/hook-reports.ts";
 export { type ReflogLine, readReflog } from "./witnesses/reflog.ts";

@@ -21,7 +21,8 @@ export function readWords(words: readonly string[], context: WordsContext): Comm
   const tool = toolName(program);
   if (inner.words.length === 0) return harmless(toolName(words[0] ?? ""));
   if (context.depth > DEPTH_MAX || program.includes(UNKNOWN_PART)) return unknown(tool);
-  return readTool(tool, program, { args, place: inner.place, context });
+  const reading = readTool(tool, program, { args, place: inner.place, context });
+  return inner.isGuarded ? { ...reading, isGuarded: true } : reading;
 }
 
 function readTool(

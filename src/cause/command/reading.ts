@@ -42,6 +42,8 @@ export interface CommandReading {
   readonly moves: readonly { readonly from: string | null; readonly to: string | null }[];
   /** A script whose text was not read: absolute, or `null` where its folder is unknown. */
   readonly script: { readonly written: string; readonly path: string | null } | null;
+  /** `holdfast exec` runs it, remembers first, and puts back what is protected. */
+  readonly isGuarded?: true;
   /** The commands inside a shell's text or behind `xargs`, `find -exec`. */
   readonly parts: readonly CommandReading[];
 }

@@ -6,6 +6,8 @@ import type { Place } from "./reading.ts";
 interface Unwrapped {
   readonly words: readonly string[];
   readonly place: Place;
+  /** One of the layers was `holdfast exec`. */
+  readonly isGuarded?: true;
 }
 
 interface Wrapper {
@@ -57,7 +59,7 @@ export function unwrap(words: readonly string[], place: Place): Unwrapped {
   for (let layer = 0; layer < LAYERS_MAX; layer += 1) {
     const inner = takeOff(current);
     if (inner === null) return current;
-    current = inner;
+    current = current.isGuarded ? { ...inner, isGuarded: true } : inner;
   }
   return current;
 }
@@ -99,5 +101,5 @@ function strip(words: readonly string[], place: Place, wrapper: Wrapper): Unwrap
 
 function afterDashes(words: readonly string[], place: Place): Unwrapped {
   const dashes = words.indexOf("--");
-  return { words: dashes < 0 ? [] : words.slice(dashes + 1), place };
+  return { words: dashes < 0 ? [] : words.slice(dashes + 1), place, isGuarded: true };
 }

@@ -19,10 +19,16 @@ export interface HookReport {
   readonly startedMs: number;
   readonly endedMs: number | null;
   readonly exitCode: number | null;
+  /** Where the process that asked is not the one that runs the command: nobody tells its end before, and then it counts as over. */
+  readonly expiresMs?: number;
 }
 
-export function reportText({ startedMs, endedMs, exitCode, ...rest }: HookReport): string {
-  const times = { started: isoTime(startedMs), ended: endedMs === null ? null : isoTime(endedMs) };
+export function reportText({ startedMs, endedMs, exitCode, expiresMs, ...rest }: HookReport): string {
+  const times = {
+    started: isoTime(startedMs),
+    ended: endedMs === null ? null : isoTime(endedMs),
+    ...(expiresMs === undefined ? {} : { expires: isoTime(expiresMs) }),
+  };
   return `${JSON.stringify({ v: 1, ...rest, ...times, exit: exitCode })}\n`;
 }
 
@@ -44,7 +50,9 @@ export function parseReport(text: string): HookReport | null {
   if (!isCommand(command) || typeof cwd !== "string" || !cwd.startsWith("/")) return null;
   if (!Number.isInteger(pid) || (pid as number) <= 0 || !(exit === null || Number.isInteger(exit))) return null;
   if (actor === null || startedMs === null || (endedMs === null && value["ended"] !== null)) return null;
-  return { id, command, cwd, pid: pid as number, actor, startedMs, endedMs, exitCode: exit as number | null };
+  const expiresMs = timeOf(value["expires"]);
+  const report = { id, command, cwd, pid: pid as number, actor, startedMs, endedMs, exitCode: exit as number | null };
+  return expiresMs === null ? report : { ...report, expiresMs };
 }
 
 const KINDS = ["agent", "human", "service", "unknown"] as const;

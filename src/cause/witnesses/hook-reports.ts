@@ -34,6 +34,12 @@ export function dropReport(folder: string, report: HookReport, { disk }: { disk:
   disk.rename(temporary, join(folder, `${report.id}.json`));
 }
 
+/** The end of what was reported under this id; what was not is over as soon as it is told. */
+export function dropReportOfEnd(folder: string, report: HookReport, ports: { disk: Disk }): void {
+  const begun = read(join(folder, `${report.id}.json`), ports.disk);
+  dropReport(folder, begun === null ? report : { ...report, startedMs: begun.startedMs }, ports);
+}
+
 export interface ReportLook {
   readonly witnesses: readonly Witness[];
   readonly running: readonly Witness[];
@@ -55,14 +61,18 @@ export function takeReports(folder: string, ports: ReportPorts): ReportLook {
     if (report === null || isAged) {
       look.dropped += 1;
       remove(path, ports.disk);
-    } else if (report.endedMs === null && stillRunning(report.pid, report.startedMs, ports.process)) {
+    } else if (report.endedMs === null && mayRun(report, ports)) {
       look.running.push(witnessOf(report, null, ports));
     } else {
-      look.witnesses.push(witnessOf(report, report.endedMs ?? stat.mtimeMs, ports));
+      look.witnesses.push(witnessOf(report, report.endedMs ?? report.expiresMs ?? stat.mtimeMs, ports));
       remove(path, ports.disk);
     }
   }
   return look;
+}
+
+function mayRun({ pid, startedMs, expiresMs }: HookReport, { clock, process }: ReportPorts): boolean {
+  return expiresMs === undefined ? stillRunning(pid, startedMs, process) : clock.now() < expiresMs;
 }
 
 function reportNames(folder: string, disk: Disk): string[] {
