@@ -53,7 +53,7 @@ const ROOMS = {
 };
 
 /** Where a process or a worker begins: the only files that join rooms with the real ports. */
-const ROOTS = "^src/(main|worker)\\.ts$";
+const ROOTS = "^src/(main|hook|worker)\\.ts$";
 /** Tests, and what only they use: `vault-fixture.ts` beside `vault.test.ts`. */
 const TEST = "(\\.test|-fixture)\\.ts$";
 

@@ -36,7 +36,8 @@ const verb = /^[a-z]{2,20}$/.exec(process.argv[2] ?? "help")?.[0];
 const modules = new Map();
 const compiledNow = [];
 
-load("main.cjs");
+// Hooks stand before every command of an agent: theirs is a smaller program.
+load(process.argv[2] === "hook" ? "hook.cjs" : "main.cjs");
 process.once("exit", keepCompiled);
 
 /** As `require` does, for a file of `dist/`. */

@@ -26,7 +26,7 @@ import { inOneFile } from "./in-one-file.ts";
 import { throughDoors } from "./through-doors.ts";
 
 /** Sources that start a process or a worker; those that exist are built, each to `dist/<name>.cjs`. */
-const ENTRIES = ["main", "worker"];
+const ENTRIES = ["main", "hook", "worker"];
 /** What every verb loads, and the verb that is called most. */
 const START = ["platform/index.ts", "surfaces/index.ts", "operations/verbs/status.ts"];
 const STALE_AFTER_MS = 3_600_000;
@@ -74,6 +74,8 @@ function bundle(root: string, entryPoints: string[]) {
     splitting: true,
     treeShaking: true,
     plugins: [throughDoors(root)],
+    // Its other form looks for its parts when it runs.
+    alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
     define: { HOLDFAST_VERSION: JSON.stringify(version) },
     write: false,
     metafile: true,

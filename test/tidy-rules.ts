@@ -57,7 +57,7 @@ const MODULE_PORTS: Record<string, string> = {
 };
 const NAME_PORTS: Record<string, string> = {
   "process.env": "`ProcessPort.env`",
-  "process.exit": "a thrown `HoldfastError` (main.ts exits)",
+  "process.exit": "a thrown `HoldfastError` (the roots exit)",
   "process.cwd": "`ProcessPort.cwd`",
   "Date.now": "`Clock.now`",
   "new Date()": "`Clock.now`",
@@ -67,7 +67,11 @@ const NAME_PORTS: Record<string, string> = {
 
 /** Only platform/ and the roots touch the real world; everybody else is handed a port of `src/base/ports.ts`. */
 function realWorld(file: ts.SourceFile, report: Report): void {
-  if (!file.fileName.startsWith("src/") || /^src\/(platform\/|main\.ts|worker\.ts)/.test(file.fileName) || isTest(file))
+  if (
+    !file.fileName.startsWith("src/") ||
+    /^src\/(platform\/|main\.ts|hook\.ts|worker\.ts)/.test(file.fileName) ||
+    isTest(file)
+  )
     return;
   const ownNames = declaredNames(file);
   const found = (node: ts.Node, what: string, port: string) =>

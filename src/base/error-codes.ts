@@ -211,6 +211,7 @@ export const ERROR_CODES = {
     "Somebody else's setting is in the place of a hook; it was left as it is.",
     "remove that setting, then: holdfast hooks install <target>",
   ),
+  HOOK_CONFIG_INVALID: code("invalid", "An agent's configuration cannot be read.", "mend the named file"),
   HOOK_UNAVAILABLE: code(
     "unavailable",
     "What a hook is installed into is missing, locked or cannot be written.",

@@ -1,4 +1,4 @@
-/** A web server on loopback. What it answers is decided by who listens. */
+/** A web server on loopback, or on a unix socket. What it answers is decided by who listens. */
 
 export interface HttpPort {
   /**
@@ -9,6 +9,11 @@ export interface HttpPort {
     readonly port: number;
     answer(request: Request): Response | Promise<Response>;
   }): Promise<HttpListener>;
+  /** The same on a unix socket (`path` must not exist: `EADDRINUSE`) with mode 0600, for callers that have nothing but curl. */
+  listenOnSocket(options: {
+    readonly path: string;
+    answer(request: Request): Response | Promise<Response>;
+  }): Promise<Pick<HttpListener, "close">>;
 }
 
 export interface HttpListener {

@@ -32,6 +32,8 @@ export interface ProcessPort {
   readonly uid: number;
   /** The Node that runs this process. */
   readonly nodePath: string;
+  /** This package's `bin/holdfast`, absolute: what starts Holdfast again. */
+  readonly launcher: string;
   /** Runs to its end in a process group of its own, which is killed afterwards, on timeout and on abort. Throws `ENOENT` … when it cannot start. */
   run(request: RunRequest): Promise<RunResult>;
   /** The absolute path of a program on `PATH`, or `null`. */

@@ -15,6 +15,7 @@ import { projectionPlaces, proveSocketFolder, type Tree } from "../tree/index.ts
 import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
 import { eyesOf, troubleOfEyes } from "./eyes-of.ts";
+import { openHookDoor } from "./hook-door.ts";
 import type { OpenPage, Page } from "./page.ts";
 import { listenTo, witnessesOf } from "./witnesses-of.ts";
 
@@ -58,6 +59,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const page = await openPage(options, house, handler);
   proveSocketFolder(tree.state, ports.disk);
   const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
+  const hooks = await openHookDoor(house, eyes);
   note(house, "guard.started", { version }, `holdfast ${version} started`);
   engine.wake();
   if (!viewsAreThere(house)) await writer.projector.rebuild();
@@ -80,7 +82,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   function stop(reason: string): Promise<void> {
     stopped ??= (async () => {
       stopping.abort();
-      await server.close();
+      await Promise.all([server.close(), hooks.close()]);
       await page?.close();
       await Promise.all(loops);
       await eyes.stop();
@@ -131,6 +133,7 @@ function handlerOf(
     if (call === "trouble") return [...troubleOf(writer), ...inbox.trouble, ...troubleOfEyes(eyes.state())];
     if (call === "eyes") return eyes.state();
     if (call === "page") return linkTo(page());
+    if (call === "remember") return eyes.rememberNow();
     const operation = await findOperation(call);
     if (operation === null)
       throw new HoldfastError("PROTOCOL", `this daemon knows no verb "${call}"`, { hint: "restart `holdfast up`" });

@@ -106,7 +106,7 @@ describe("installing", () => {
     world.env["GIT_CONFIG_GLOBAL"] = world.at("device");
     execFileSync("mkfifo", [world.at("device")]);
     await expect(hook.plan("install", world.ports)).rejects.toMatchObject({ code: "HOOK_UNAVAILABLE" });
-    const plan = { target: "git-trace", action: "install", notes: [], changes: [] } as const;
+    const plan = { target: "git-trace", action: "install", diff: null, notes: [], changes: [] } as const;
     const change = { file: world.at("device"), setting: "trace2.maxFiles", from: null, to: "3" };
     fs.rmSync(world.at("device"));
     fs.mkdirSync(world.at("device"));

@@ -61,7 +61,7 @@ async function planInstall(ports: HookPorts): Promise<HookPlan> {
     from: current[name],
     to: wanted[name],
   }));
-  return { target: gitTrace.name, action: "install", changes, notes: notes(ports) };
+  return { target: gitTrace.name, action: "install", changes, diff: null, notes: notes(ports) };
 }
 
 /** git(1): these say "no trace". */
@@ -103,7 +103,7 @@ async function planRemove(ports: HookPorts): Promise<HookPlan> {
     .filter(({ setting, to }) => current[setting as keyof Settings] === to)
     .map(({ setting, from, to }): HookChange => ({ file, setting, from: to, to: from }));
   const note = installation === null && changes.length > 0 ? ["what stood there before is not known"] : [];
-  return { target: gitTrace.name, action: "remove", changes, notes: note };
+  return { target: gitTrace.name, action: "remove", changes, diff: null, notes: note };
 }
 
 /** Where the record of the installation was lost: what is exactly ours. */
@@ -182,6 +182,8 @@ async function status(ports: HookPorts): Promise<HookStatus> {
     target: gitTrace.name,
     about: gitTrace.about,
     installed,
+    trusted: null,
+    lastFired: null,
     problems,
     facts: {
       file: globalConfigFile(ports),

@@ -263,7 +263,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   {
     name: "hooks install",
     area: "housekeeping",
-    about: "let git say who did what",
+    about: "let agents ask first, and git say who did what",
     load: async () => (await import("./verbs/hooks-install.ts")).hooksInstall,
   },
   {

@@ -7,12 +7,18 @@ import type { Schema } from "./schema.ts";
 
 /** `z` is handed in, so that zod is loaded only by what needs it. */
 export const hookInput = (z: Schema) =>
-  z.strictObject({ target: z.string(), dryRun: z.boolean().default(false), yes: z.boolean().default(false) });
+  z.strictObject({
+    target: z.string(),
+    dryRun: z.boolean().default(false),
+    yes: z.boolean().default(false),
+    claimCheck: z.boolean().default(false),
+  });
 
 export interface HookInput {
   readonly target: string;
   readonly dryRun: boolean;
   readonly yes: boolean;
+  readonly claimCheck: boolean;
 }
 
 export const HOOK_COMMAND = {
@@ -29,11 +35,11 @@ export interface HookOutcome extends HookPlan {
 
 export async function carryOutHook(
   action: HookPlan["action"],
-  { target: name, dryRun, yes }: HookInput,
+  { target: name, dryRun, yes, claimCheck }: HookInput,
   { ports }: OperationContext,
 ): Promise<HookOutcome> {
   const target = hookTarget(name);
-  const plan = await target.plan(action, ports);
+  const plan = await target.plan(action, ports, { claimCheck });
   const isRefused = dryRun || (!yes && ports.process.stdinIsTerminal && !(await agrees(plan)));
   if (!isRefused) await target.apply(plan, ports);
   return { ...plan, done: !isRefused };
@@ -54,21 +60,22 @@ async function agrees(plan: HookPlan): Promise<boolean> {
   return !isCancel(answer) && answer;
 }
 
-/** `-` what stands there, `+` what will, under the name of the file. */
-export function changeLines({ changes, notes }: HookPlan): string[] {
+/** `-` what stands there, `+` what will, under the name of the file; where lines are put into one, as a diff of it. */
+export function changeLines({ changes, diff, notes }: HookPlan): string[] {
   const files = [...new Set(changes.map(({ file }) => file))];
-  return [
-    ...files.flatMap((file) => [
-      printableLine(file),
-      ...changes
-        .filter((change) => change.file === file)
-        .flatMap(({ setting, from, to }) => [
-          ...(from === null ? [] : [`  - ${setting} = ${printableLine(from)}`]),
-          ...(to === null ? [] : [`  + ${setting} = ${printableLine(to)}`]),
-        ]),
-    ]),
-    ...notes.map((note) => `  ${printableLine(note)}`),
-  ];
+  const said =
+    diff !== null
+      ? diff.trimEnd().split("\n").slice(1)
+      : files.flatMap((file) => [
+          file,
+          ...changes
+            .filter((change) => change.file === file)
+            .flatMap(({ setting, from, to }) => [
+              ...(from === null ? [] : [`  - ${setting} = ${from}`]),
+              ...(to === null ? [] : [`  + ${setting} = ${to}`]),
+            ]),
+        ]);
+  return [...said, ...notes.map((note) => `  ${note}`)].map((line) => printableLine(line.replaceAll("\t", "  ")));
 }
 
 export function printHook(outcome: HookOutcome, style: Style): string {

@@ -4,6 +4,8 @@ export { recognizeActor as recognizeCaller } from "../cause/index.ts";
 export type { LedgerRecord } from "../ledger/index.ts";
 export { type Area, CATALOG, type CatalogEntry, findOperation } from "./catalog.ts";
 export { describeRecord } from "./describe-record.ts";
+export { answerHookAlone } from "./hook-alone.ts";
+export { deskOf } from "./hook-desk.ts";
 export type { House } from "./house.ts";
 export type { CallerContext, Effect, Operation, OperationContext, Style } from "./operation.ts";
 export { locate, parseInput, perform } from "./perform.ts";

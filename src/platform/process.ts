@@ -10,6 +10,9 @@ import { listProcesses } from "./process-list.ts";
 import { inspectProcess, scanProcesses } from "./process-scan.ts";
 import { run } from "./run.ts";
 
+/** What is built lies in `dist/`, its source two folders down. */
+const PACKAGE = path.resolve(import.meta.dirname, path.basename(import.meta.dirname) === "platform" ? "../.." : "..");
+
 export function realProcess(): ProcessPort {
   const platform = process.platform;
   assert(platform === "linux" || platform === "darwin", "Holdfast runs on Linux and macOS only");
@@ -18,6 +21,7 @@ export function realProcess(): ProcessPort {
     platform,
     uid: process.getuid?.() ?? -1,
     nodePath: process.execPath,
+    launcher: path.join(PACKAGE, "bin", "holdfast"),
     run,
     which,
     env: (name) => process.env[name],

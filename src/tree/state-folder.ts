@@ -32,6 +32,7 @@ export function holdfastHome(ports: {
 /** The places of one tree's state. Makes nothing. */
 export function stateFolder(home: string, id: TreeId, process: Pick<ProcessPort, "uid" | "platform">): StateFolder {
   const dir = join(home, id);
+  const socket = socketPath(dir, id, process);
   return {
     dir,
     db: join(dir, "holdfast.db"),
@@ -43,7 +44,9 @@ export function stateFolder(home: string, id: TreeId, process: Pick<ProcessPort,
     scratch: join(dir, "scratch"),
     signatures: join(dir, "signatures"),
     projections: join(dir, "projections"),
-    socket: socketPath(dir, id, process),
+    socket,
+    // No longer than the other, so that it fits where that fits.
+    hookSocket: socket.replace(/(?:daemon)?\.sock$/, ".hook"),
   };
 }
 

@@ -27,4 +27,6 @@ export interface StateFolder {
   readonly projections: string;
   /** Under 100 bytes, whatever the length of `dir`. */
   readonly socket: string;
+  /** Beside it: where a daemon answers agents' hooks, by HTTP. */
+  readonly hookSocket: string;
 }

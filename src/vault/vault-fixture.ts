@@ -76,6 +76,7 @@ export function makeTree(root: string, dir: string, ports: Ports): Tree {
       signatures: join(dir, "signatures"),
       projections: join(dir, "projections"),
       socket: join(dir, "socket"),
+      hookSocket: "",
     },
   };
 }

@@ -109,6 +109,7 @@ function treeAt(root: string, dir: string, ports: Ports): Tree {
       signatures: at("signatures"),
       projections: at("projections"),
       socket: at("socket"),
+      hookSocket: "",
     },
   };
 }

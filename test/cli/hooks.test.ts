@@ -35,7 +35,7 @@ it("installs, tells, and gives back byte for byte", () => {
   const told = hooks("status", "--json").json<{
     hooks: { target: string; installed: boolean; problems: string[] }[];
   }>();
-  expect(told.hooks).toMatchObject([{ target: "git-trace", installed: true, problems: [] }]);
+  expect(told.hooks.at(-1)).toMatchObject({ target: "git-trace", installed: true, problems: [] });
   expect(hooks("remove", "git-trace").code).toBe(0);
   expect(readFileSync(config, "utf8")).toBe(MINE);
   expect(existsSync(join(tree.home, "git-trace"))).toBe(false);

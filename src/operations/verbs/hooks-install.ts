@@ -6,12 +6,23 @@ import { operation } from "../operation.ts";
 export const hooksInstall = operation({
   name: "hooks install",
   commandLineOnly: true,
-  about: "Let git say what each command did, in your global configuration; shown first, taken back exactly",
+  about: "Let agents ask before they run a command, and git say what each did; shown first, taken back exactly",
   effect: "none",
   input: hookInput,
   command: {
     ...HOOK_COMMAND,
-    examples: ["holdfast hooks install git-trace --dry-run", "holdfast hooks install git-trace"],
+    options: [
+      ...HOOK_COMMAND.options,
+      {
+        flags: "--claim-check",
+        about: 'also send back, once a turn, a claim like "it never existed" without a diagnosis',
+      },
+    ],
+    examples: [
+      "holdfast hooks install claude-code --dry-run",
+      "holdfast hooks install codex --claim-check",
+      "holdfast hooks install git-trace",
+    ],
   },
   run: (context, input) => carryOutHook("install", input, context),
   print: printHook,

@@ -11,7 +11,7 @@ export const hooksRemove = operation({
   input: hookInput,
   command: {
     ...HOOK_COMMAND,
-    examples: ["holdfast hooks remove git-trace --dry-run", "holdfast hooks remove git-trace --yes"],
+    examples: ["holdfast hooks remove claude-code --dry-run", "holdfast hooks remove git-trace --yes"],
   },
   run: (context, input) => carryOutHook("remove", input, context),
   print: printHook,

@@ -1,0 +1,118 @@
+/**
+ * `<home>/bin/holdfast-hook`: what agents call. A POSIX shell script at a place that stays, whatever becomes of the package.
+ *
+ * It never fails and never blocks an agent for long: whatever goes wrong is said on stderr, and the command proceeds. A daemon that
+ * listens is asked with curl, at a fifth of what a Node would cost; else Holdfast is started; where neither is there, that is said.
+ * Only an answer on stdout can deny: the exit code is 0 in any case, because agents take 2 for a denial and skip a hook that is missing.
+ */
+
+import { dirname, join } from "node:path";
+import { type Disk, isSystemError } from "../base/index.ts";
+import { makeFolders, readWhole } from "../tree/index.ts";
+
+export function shimPath(home: string): string {
+  return join(home, "bin", "holdfast-hook");
+}
+
+/** In a tree's state folder while its daemon takes hooks: its root and the socket, a line each. */
+export const ADDRESS_FILE = "hook-address";
+
+export function shimText({ home, launcher }: { home: string; launcher: string }): string {
+  return `#!/bin/sh
+# holdfast-hook AGENT: asks Holdfast about what an agent is about to do. Written by \`holdfast hooks install\`; removed by
+# \`holdfast hooks remove\`. Without it, or without Holdfast, agents go on unprotected. It never fails: see docs/hooks.md.
+home=${quoted(home)}
+launcher=${quoted(launcher)}
+agent=\${1:-}
+payload=$(cat)
+
+socket=
+best=
+for place in "$home"/*/${ADDRESS_FILE}; do
+  root=
+  address=
+  { IFS= read -r root && IFS= read -r address; } 2>/dev/null <"$place" || continue
+  [ -S "$address" ] || continue
+  case $PWD/ in
+    "$root"/*) [ \${#root} -gt \${#best} ] && best=$root && socket=$address ;;
+    *) [ -n "$socket" ] || socket=$address ;;
+  esac
+done
+
+if [ -n "$socket" ] && command -v curl >/dev/null 2>&1; then
+  answer=$(printf '%s' "$payload" | curl -q -s -f -m 4 --noproxy '*' --unix-socket "$socket" -H 'Expect:' \\
+    -H 'Content-Type: application/json' --data-binary @- "http://holdfast/hook/$agent?pid=$PPID" 2>/dev/null)
+  case $? in
+    0)
+      [ -z "$answer" ] || printf '%s\\n' "$answer"
+      exit 0
+      ;;
+    28)
+      printf 'holdfast: limited: the daemon did not answer in time, so nothing was checked; see holdfast status\\n' >&2
+      exit 0
+      ;;
+  esac
+fi
+
+if [ -x "$launcher" ]; then
+  answer=$(printf '%s' "$payload" | HOLDFAST_HOME="$home" "$launcher" hook "$agent" "$PPID")
+  [ -z "$answer" ] || printf '%s\\n' "$answer"
+else
+  printf 'holdfast: limited: %s is gone, so nothing was checked\\n' "$launcher" >&2
+  printf '  → install holdfast again, then: holdfast hooks install %s\\n' "$agent" >&2
+fi
+exit 0
+`;
+}
+
+/** Puts it there, or puts it right. Crash: the old one or the new one. `true` when anything was changed. */
+export function installShim(paths: { home: string; launcher: string }, disk: Disk): boolean {
+  const path = shimPath(paths.home);
+  const text = shimText(paths);
+  if (isShim(path, text, disk)) return false;
+  makeFolders(disk, dirname(path), 0o755);
+  const temporary = `${path}.new`;
+  if (disk.lstat(temporary) !== null) disk.unlink(temporary);
+  const fd = disk.createNew(temporary, SHIM_MODE);
+  try {
+    disk.write(fd, Buffer.from(text), null);
+    disk.fchmod(fd, SHIM_MODE);
+    disk.fsync(fd);
+  } finally {
+    disk.close(fd);
+  }
+  disk.rename(temporary, path);
+  disk.syncDir(dirname(path));
+  return true;
+}
+
+export function removeShim(home: string, disk: Disk): void {
+  const path = shimPath(home);
+  if (disk.lstat(path) !== null) disk.unlink(path);
+  removeIfEmpty(dirname(path), disk);
+}
+
+/** Executable, and as this Holdfast would write it. */
+export function isShim(path: string, text: string, disk: Disk): boolean {
+  const stat = disk.lstat(path);
+  if (stat?.kind !== "file" || (stat.mode & 0o111) === 0) return false;
+  return readWhole(disk, path)?.equals(Buffer.from(text)) ?? false;
+}
+
+/** `false`: others are in it, or it is not ours to remove. */
+export function removeIfEmpty(folder: string, disk: Disk): boolean {
+  try {
+    disk.rmdir(folder);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, "ENOTEMPTY", "EEXIST", "ENOENT", "EACCES", "EROFS", "EBUSY", "EPERM")) return false;
+    throw error;
+  }
+}
+
+/** For a shell, in single quotes. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+const SHIM_MODE = 0o755;
