@@ -54,7 +54,8 @@ async function answer(request: Request, world: HookWorld, { ports }: House): Pro
   const { pathname, searchParams } = new URL(request.url);
   const agent = pathname.replace(/^\/hook\//, "");
   if (request.method !== "POST" || !isAgentName(agent)) return new Response(null, { status: 404 });
-  if (Number(request.headers.get("content-length") ?? Number.NaN) > LIMITS.hookPayloadBytesMax)
+  // Told beforehand, as curl does.
+  if (!(Number(request.headers.get("content-length") ?? Number.NaN) <= LIMITS.hookPayloadBytesMax))
     return new Response(null, { status: 413 });
   noteFired(agent, ports);
   const call = readHookCall(agent, await request.text());

@@ -2,7 +2,7 @@
 
 import * as fs from "node:fs";
 import type { Server } from "node:http";
-import { type HttpListener, type HttpPort, LIMITS } from "../base/index.ts";
+import { type HttpPort, LIMITS } from "../base/index.ts";
 
 const HOST = "127.0.0.1";
 
