@@ -21,6 +21,7 @@ import { Settling } from "./settling.ts";
 import { type SweepRequest, SweepRequests } from "./sweep-requests.ts";
 import { Sweeper } from "./sweeper.ts";
 import { Ticker } from "./ticker.ts";
+import { Waiters } from "./waiters.ts";
 import { Watcher } from "./watcher.ts";
 
 export interface EyesParts {
@@ -54,7 +55,7 @@ class OpenEyes implements Eyes {
   readonly #ticker: Ticker;
   readonly #sweeps = new SweepRequests();
   readonly #stopping = new AbortController();
-  readonly #waiters: { untilMs: number; resolve: () => void }[] = [];
+  readonly #waiters = new Waiters();
   #protectedFolders = new Set<string>();
   #wake = new AbortController();
   #loops: Promise<void>[] = [];
@@ -132,10 +133,9 @@ class OpenEyes implements Eyes {
     await this.#handover.inTurn(async () => {});
     await clock.breathe();
     await clock.breathe();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiters.push({ untilMs: clock.monotonicMs(), resolve });
+    const settled = this.#waiters.wait(clock.monotonicMs());
     this.#wakeUp();
-    await promise;
+    await settled;
     await this.#handover.inTurn(async () => {});
   }
 
@@ -241,15 +241,12 @@ class OpenEyes implements Eyes {
     return Math.min(hintsMs, this.#settling.dueMs(), this.#hints.floodEndsMs(), lookedMs + LIMITS.guardTickMs);
   }
 
-  /** Resolves those who waited for hints that have settled. */
   #release(): void {
-    const oldestMs =
-      this.#hints.floodEndsMs() < Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : this.#settling.oldestMs();
-    for (const waiter of this.#waiters.splice(0)) {
-      const isSettled = oldestMs > waiter.untilMs && this.#sweeps.isEmpty && !this.#looker.hasWork;
-      if (isSettled || this.#stopping.signal.aborted) waiter.resolve();
-      else this.#waiters.push(waiter);
-    }
+    const isStopping = this.#stopping.signal.aborted;
+    const isBusy =
+      !this.#sweeps.isEmpty || this.#looker.hasWork || this.#hints.floodEndsMs() < Number.POSITIVE_INFINITY;
+    if (isStopping) this.#waiters.release(Number.POSITIVE_INFINITY);
+    else if (!isBusy) this.#waiters.release(this.#settling.oldestMs());
   }
 
   async #tickAgainAndAgain(): Promise<void> {
