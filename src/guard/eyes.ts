@@ -22,7 +22,7 @@ import { type SweepRequest, SweepRequests } from "./sweep-requests.ts";
 import { Sweeper } from "./sweeper.ts";
 import { Ticker } from "./ticker.ts";
 import { Waiters } from "./waiters.ts";
-import { Watcher } from "./watcher.ts";
+import { foldersOf, Watcher } from "./watcher.ts";
 
 export interface EyesParts {
   readonly tree: Tree;
@@ -292,13 +292,4 @@ class OpenEyes implements Eyes {
     const { judgedUpTo } = this.#handover;
     saveLooked(store, { atMs, judgedUpTo, root: this.#root.identity, deepAfter: this.#deepAfter });
   }
-}
-
-function foldersOf(paths: readonly TreePath[]): Set<FolderPath> {
-  const folders = new Set<FolderPath>();
-  for (const path of paths) {
-    folders.add(path);
-    folders.add(path.includes("/") ? (path.slice(0, path.lastIndexOf("/")) as TreePath) : "");
-  }
-  return folders;
 }

@@ -188,6 +188,16 @@ export class Watcher {
   }
 }
 
+/** The folders that components' paths are or lie in. */
+export function foldersOf(paths: readonly TreePath[]): Set<FolderPath> {
+  const folders = new Set<FolderPath>();
+  for (const path of paths) {
+    folders.add(path);
+    folders.add(path.includes("/") ? (path.slice(0, path.lastIndexOf("/")) as TreePath) : "");
+  }
+  return folders;
+}
+
 function splitName(path: TreePath): [FolderPath, string] {
   const at = path.lastIndexOf("/");
   return at < 0 ? ["", path] : [path.slice(0, at) as TreePath, path.slice(at + 1)];
