@@ -77,6 +77,14 @@ export const LIMITS = {
   copyCommitsMax: 2_000,
   copySearchMs: 2_000,
   copyCandidatesMax: 500,
+  workspacePollMs: 500,
+  /** Without an index it is still being made, or was made without files. */
+  workspaceReadyMs: 5_000,
+  /** A move is a removal, and then it is there again. */
+  workspaceGoneMs: 1_000,
+  /** Deletions of one removal are not further apart. */
+  workspaceRemovalMs: 5_000,
+  workspaceRemovalMsMax: 10 * 60_000,
 
   // the page
   httpConnectionsMax: 256,

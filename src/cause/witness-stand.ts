@@ -18,8 +18,8 @@ import { listProcessWitnesses, lookAtProcesses } from "./witnesses/process-table
 import type { Witness } from "./witnesses/witness.ts";
 
 export interface WitnessStand {
-  /** Who is running right now? Synchronous. */
-  glance(): void;
+  /** Who is running in the tree right now, or in a workspace at `root`? Synchronous. */
+  glance(root?: string): void;
   /** Reads traces, reports and git's state; removes what it has read. Calls follow one another. */
   gather(): Promise<Gathered>;
   /** Everything heard in the last `LIMITS.witnessAgeMsMax`. */
@@ -92,12 +92,15 @@ export function openWitnessStand({ tree, otherRoots }: StandOptions, ports: Stan
   };
 
   return {
-    glance() {
-      const look = lookAtProcesses(tree.root, ports);
-      if (look !== null) keep(look.witnesses);
+    glance(root = tree.root) {
+      // What runs in a workspace is no suspect of what happens in the tree unless it is known to reach there.
+      const keepThose = (all: readonly Witness[]) =>
+        keep(root === tree.root ? all : all.filter(({ reading }) => reading.understood));
+      const look = lookAtProcesses(root, ports);
+      if (look !== null) keepThose(look.witnesses);
       else
-        listing = Promise.all([listing, listProcessWitnesses(tree.root, ports)]).then(
-          ([, { witnesses }]) => keep(witnesses),
+        listing = Promise.all([listing, listProcessWitnesses(root, ports)]).then(
+          ([, { witnesses }]) => keepThose(witnesses),
           unheard,
         );
     },

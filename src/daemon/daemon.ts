@@ -6,7 +6,7 @@
  */
 
 import { HoldfastError, isSystemError, LIMITS, type Ports } from "../base/index.ts";
-import { type Eyes, findByWitnesses, openJudge } from "../guard/index.ts";
+import { type Eyes, findByWitnesses, openJudge, openWorkspaces, type Workspaces } from "../guard/index.ts";
 import { runCanary } from "../health/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
 import { findOperation, type House, openWriter, parseInput, troubleOf, type Writer } from "../operations/index.ts";
@@ -14,7 +14,7 @@ import { type Handler, serve } from "../protocol/index.ts";
 import { projectionPlaces, proveSocketFolder, type Tree } from "../tree/index.ts";
 import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
-import { eyesOf, troubleOfEyes } from "./eyes-of.ts";
+import { eyesOf, troubleOfEyes, troubleOfWorkspaces } from "./eyes-of.ts";
 import { openHookDoor } from "./hook-door.ts";
 import type { OpenPage, Page } from "./page.ts";
 import { listenTo, witnessesOf } from "./witnesses-of.ts";
@@ -55,7 +55,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const judge = openJudge(writer.guard);
   const listener = listenTo(stand, house);
   const eyes = eyesOf(house, { judge, gitIsTraced: listener.gitIsTraced });
-  const handler = handlerOf(writer, { inbox, eyes, version, page: () => page }, () => void stop("uninstalled"));
+  const workspaces = openWorkspaces(writer.guard);
+  const loopsOf = { inbox, eyes, workspaces, version, page: () => page };
+  const handler = handlerOf(writer, loopsOf, () => void stop("uninstalled"));
   const page = await openPage(options, house, handler);
   proveSocketFolder(tree.state, ports.disk);
   const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
@@ -68,6 +70,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     every(INBOX_POLL_MS, () => inbox.scan(), { ports, signal: stopping.signal }),
     every(LIMITS.segmentDelayMsMax / 2, () => house.ledger.exportSegments(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => judge.tick(), { ports, signal: stopping.signal }),
+    every(LIMITS.workspacePollMs, () => workspaces.tick(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => listener.listen(), { ports, signal: stopping.signal }),
     every(STALE_SWEEP_MS, () => writer.projector.sweepStale(), { ports, signal: stopping.signal }),
     every(PRUNE_MS, () => prune(house, version), { ports, signal: stopping.signal, firstAfterMs: PRUNE_MS }),
@@ -85,6 +88,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await Promise.all([server.close(), hooks.close()]);
       await page?.close();
       await Promise.all(loops);
+      await workspaces.stop();
       await eyes.stop();
       await judge.idle();
       note(house, "guard.stopped", { reason }, `holdfast stopped: ${reason}`);
@@ -123,17 +127,27 @@ function linkTo(page: Page | null): { url: string; link: string } {
 /** Every writing verb, by its name; and what only a running daemon knows. */
 function handlerOf(
   writer: Writer,
-  loops: { inbox: Inbox; eyes: Eyes; version: string; page: () => Page | null },
+  loops: { inbox: Inbox; eyes: Eyes; workspaces: Workspaces; version: string; page: () => Page | null },
   onUninstall: () => void,
 ): Handler {
-  const { inbox, eyes, version, page } = loops;
-  const seeing: Writer = { ...writer, rememberNow: () => eyes.rememberNow() };
+  const { inbox, eyes, workspaces, version, page } = loops;
+  const seeing: Writer = {
+    ...writer,
+    rememberNow: () => Promise.all([eyes.rememberNow(), workspaces.rememberNow()]).then(() => {}),
+  };
   const { ports } = writer.house;
   return async ({ call, input }, { emit, signal }) => {
-    if (call === "trouble") return [...troubleOf(writer), ...inbox.trouble, ...troubleOfEyes(eyes.state())];
+    if (call === "trouble")
+      return [
+        ...troubleOf(writer),
+        ...inbox.trouble,
+        ...troubleOfEyes(eyes.state()),
+        ...troubleOfWorkspaces(workspaces.state()),
+      ];
     if (call === "eyes") return eyes.state();
     if (call === "page") return linkTo(page());
-    if (call === "remember") return eyes.rememberNow();
+    if (call === "workspaces") return workspaces.state();
+    if (call === "remember") return seeing.rememberNow();
     const operation = await findOperation(call);
     if (operation === null)
       throw new HoldfastError("PROTOCOL", `this daemon knows no verb "${call}"`, { hint: "restart `holdfast up`" });

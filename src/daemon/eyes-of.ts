@@ -1,14 +1,14 @@
 /** The guard of a house: its eyes, and the judge that they report to. */
 
 import { HoldfastError } from "../base/index.ts";
-import { type Eyes, type EyesState, type Judge, openEyes } from "../guard/index.ts";
+import { type Eyes, type EyesState, type Judge, lookedOfTree, openEyes, type WorkspaceState } from "../guard/index.ts";
 import type { House } from "../operations/index.ts";
 
 export function eyesOf(house: House, { judge, gitIsTraced }: { judge: Judge; gitIsTraced: () => boolean }): Eyes {
   const { tree, store, vault, ports, baselines } = house;
   return openEyes({
     tree,
-    store,
+    looked: lookedOfTree(store),
     vault,
     ports,
     protectedPaths: () => baselines.paths(),
@@ -34,4 +34,14 @@ export function troubleOfEyes({
     troubles.push(new HoldfastError("GUARD_UNWATCHED", `${path === "" ? "the root" : path}${others}: ${why}`, hint));
   }
   return troubles.map((trouble) => trouble.toJSON());
+}
+
+/** A workspace that is away is not trouble: it is missed, or followed. What raises no event there is. */
+export function troubleOfWorkspaces(workspaces: readonly WorkspaceState[]): ReturnType<typeof troubleOfEyes> {
+  return workspaces.flatMap(({ name, eyes }) =>
+    troubleOfEyes({ ...eyes, root: null }).map((trouble) => ({
+      ...trouble,
+      message: `workspace ${name}: ${trouble.message}`,
+    })),
+  );
 }

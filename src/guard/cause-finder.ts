@@ -24,8 +24,8 @@ export interface Found {
 }
 
 export interface CauseFinder {
-  /** Synchronously in the first event callback of a burst. */
-  firstSight(): void;
+  /** Synchronously in the first event callback of a burst, in the tree or in a workspace of it. */
+  firstSight(root?: string): void;
   /** Absolute paths; times are Unix ms. */
   find(drift: readonly DriftedPath[], window: { sinceMs: number; untilMs: number }): Promise<Found>;
 }
@@ -38,7 +38,7 @@ export const NO_WITNESS: CauseFinder = {
 
 export function findByWitnesses(stand: WitnessStand): CauseFinder {
   return {
-    firstSight: () => stand.glance(),
+    firstSight: (root) => stand.glance(root),
     async find(drift, { sinceMs, untilMs }) {
       await stand.gather();
       const { cause, others, recordedBy } = stand.attribute(drift, { fromMs: sinceMs, toMs: untilMs });

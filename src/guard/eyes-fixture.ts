@@ -9,7 +9,7 @@ import { defaultConfig, stateFolder, type Tree } from "../tree/index.ts";
 import { openVault, type Vault, vaultMigrations } from "../vault/index.ts";
 import type { Change, Eyes, Judge, RootTrouble, Settled } from "./contract.ts";
 import { openEyes } from "./eyes.ts";
-import { lookedMigrations } from "./looked.ts";
+import { lookedMigrations, lookedOfTree } from "./looked.ts";
 
 export interface EyesWorld {
   readonly base: string;
@@ -84,7 +84,7 @@ export function eyesWorld(
   };
   const parts = () => ({
     tree,
-    store,
+    looked: lookedOfTree(store),
     ports,
     vault: world.vault,
     judge,

@@ -7,26 +7,26 @@
  * Crash: what had not settled is found by the sweep at the next start, and the stretch in between is told as blind.
  */
 
-import { HoldfastError, isSystemError, LIMITS, type Ports, type Store, type TreePath } from "../base/index.ts";
+import { HoldfastError, isSystemError, LIMITS, type Ports, type TreePath } from "../base/index.ts";
 import type { FolderPath, Tree } from "../tree/index.ts";
 import type { Vault } from "../vault/index.ts";
 import type { Blind, Eyes, EyesState, Judge } from "./contract.ts";
 import { GitAtWork } from "./git-at-work.ts";
 import { Handover } from "./handover.ts";
 import { Hints } from "./hints.ts";
-import { loadLooked, saveLooked } from "./looked.ts";
+import type { LookedStore } from "./looked.ts";
 import { Looker } from "./looker.ts";
 import { Root } from "./root.ts";
 import { Settling } from "./settling.ts";
 import { type SweepRequest, SweepRequests } from "./sweep-requests.ts";
-import { Sweeper } from "./sweeper.ts";
+import { foldersOf, Sweeper } from "./sweeper.ts";
 import { Ticker } from "./ticker.ts";
 import { Waiters } from "./waiters.ts";
 import { foldersOf, Watcher } from "./watcher.ts";
 
 export interface EyesParts {
   readonly tree: Tree;
-  readonly store: Store;
+  readonly looked: LookedStore;
   readonly vault: Vault;
   readonly ports: Ports;
   /** Paths of components: watched first when there are not enough watches. */
@@ -70,8 +70,8 @@ class OpenEyes implements Eyes {
 
   constructor(parts: EyesParts) {
     this.#parts = parts;
-    const { tree, vault, ports, judge, store } = parts;
-    const looked = loadLooked(store);
+    const { tree, vault, ports, judge } = parts;
+    const looked = parts.looked.load();
     const rootPath = tree.root;
     this.#root = new Root(rootPath, ports, looked?.root ?? null);
     this.#lookedAtMs = looked?.atMs ?? ports.clock.now();
@@ -102,11 +102,11 @@ class OpenEyes implements Eyes {
   }
 
   async start(): Promise<void> {
-    const { ports, store } = this.#parts;
+    const { ports } = this.#parts;
     this.#root.adopt();
     this.#git.start();
     const fromMs = this.#lookedAtMs;
-    const wasAway = loadLooked(store) !== null;
+    const wasAway = this.#parts.looked.load() !== null;
     const blind = wasAway ? { fromMs, toMs: ports.clock.now(), why: "no daemon ran" } : null;
     const swept = this.#askSweep({ by: "start", why: "the start", blind });
     this.#loops = [this.#pump(), this.#tickAgainAndAgain()];
@@ -286,10 +286,9 @@ class OpenEyes implements Eyes {
   }
 
   #save(): void {
-    const { store } = this.#parts;
     this.#savedMs = this.#parts.ports.clock.monotonicMs();
     const atMs = this.#lookedAtMs;
     const { judgedUpTo } = this.#handover;
-    saveLooked(store, { atMs, judgedUpTo, root: this.#root.identity, deepAfter: this.#deepAfter });
+    this.#parts.looked.save({ atMs, judgedUpTo, root: this.#root.identity, deepAfter: this.#deepAfter });
   }
 }

@@ -40,6 +40,8 @@ export interface IncidentRow {
   digests: Digest[];
   /** The orders that repaired it. */
   orders: string[];
+  /** The workspace that went, by name, where it is about one. Rows of earlier versions lack it. */
+  workspace?: string;
   /** Of the record that opened it. */
   seq: number;
 }
@@ -94,6 +96,8 @@ function change(row: IncidentRow, record: LedgerRecord): Partial<IncidentRow> | 
       };
     case "drift.detected":
       return detected(row, record as LedgerRecord<"drift.detected">);
+    case "tree.workspace-gone":
+      return { workspace: (record as LedgerRecord<"tree.workspace-gone">).data.name };
     case "guard.brake":
       return { response: "brake", severity: "high", why: [(record as LedgerRecord<"guard.brake">).data.why] };
     case "repair.started":

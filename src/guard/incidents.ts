@@ -158,6 +158,7 @@ const INCIDENT_EVENTS: readonly EventName[] = [
   "drift.detected",
   "repair.started",
   "guard.brake",
+  "tree.workspace-gone",
 ];
 
 function joinable(
@@ -184,7 +185,7 @@ function joinable(
   }
   const taken = new Set(paths);
   const mayBeOne = (row: IncidentRow) =>
-    row.response !== "brake" && (row.key === null || key === null || row.key === key);
+    row.response !== "brake" && row.workspace === undefined && (row.key === null || key === null || row.key === key);
   const isBurst = (row: IncidentRow) => nowMs - Date.parse(row.lastDriftAt) <= LIMITS.incidentJoinMs;
   return (
     recent.find((row) => mayBeOne(row) && row.paths.some((path) => taken.has(path))) ??

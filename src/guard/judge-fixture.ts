@@ -26,6 +26,7 @@ import { type CauseFinder, type Culprit, NO_WITNESS } from "./cause-finder.ts";
 import type { Settled } from "./contract.ts";
 import type { IncidentRow } from "./incident-row.ts";
 import { type GuardJudge, openJudge } from "./judge.ts";
+import { lookedMigrations } from "./looked.ts";
 import { judgementMigrations } from "./schema.ts";
 import { type GuardWorld, guardWorld } from "./world.ts";
 
@@ -156,6 +157,7 @@ function orderWorld(tree: Tree, ports: Ports, config: () => Config): OrderWorld 
     ...componentMigrations,
     ...orderMigrations,
     ...judgementMigrations,
+    ...lookedMigrations,
   ];
   if (isNew) for (const { sql } of migrations) store.exec(sql);
   const ledger = openLedger({ store, ports, tree: tree.id, segmentsDir: tree.state.segments });

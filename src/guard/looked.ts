@@ -26,8 +26,51 @@ interface Row {
   deep_after: string | null;
 }
 
-export function loadLooked(store: Store): Looked | null {
-  const row = store.get<Row>("SELECT at_ms, judged_up_to, root_dev, root_ino, deep_after FROM guard_looked");
+/** Of the tree, or of one workspace. */
+export interface LookedStore {
+  load(): Looked | null;
+  save(looked: Looked): void;
+}
+
+export function lookedOfTree(store: Store): LookedStore {
+  return {
+    load: () => fromRow(store.get<Row>("SELECT at_ms, judged_up_to, root_dev, root_ino, deep_after FROM guard_looked")),
+    save: (looked) => void store.run("INSERT OR REPLACE INTO guard_looked VALUES (1, ?, ?, ?, ?, ?)", ...toRow(looked)),
+  };
+}
+
+/** Where a workspace stands, too: it may have been moved since it was met. */
+export interface WorkspaceLooked extends LookedStore {
+  root(): string | null;
+  /** It stands there from now on, and was never looked at. */
+  begin(root: string): void;
+  moved(root: string): void;
+  forget(): void;
+}
+
+export function lookedOfWorkspace(store: Store, name: string): WorkspaceLooked {
+  const root = () => store.get<{ root: string }>("SELECT root FROM guard_workspace WHERE name = ?", name)?.root ?? null;
+  return {
+    root,
+    begin: (place) =>
+      void store.run("INSERT OR REPLACE INTO guard_workspace VALUES (?, ?, NULL, NULL, NULL, NULL, NULL)", name, place),
+    moved: (place) => void store.run("UPDATE guard_workspace SET root = ? WHERE name = ?", place, name),
+    forget: () => void store.run("DELETE FROM guard_workspace WHERE name = ?", name),
+    load: () =>
+      fromRow(
+        store.get<Row>(
+          "SELECT at_ms, judged_up_to, root_dev, root_ino, deep_after FROM guard_workspace WHERE name = ? AND at_ms IS NOT NULL",
+          name,
+        ),
+      ),
+    save: (looked) => {
+      const set = "at_ms = ?, judged_up_to = ?, root_dev = ?, root_ino = ?, deep_after = ?";
+      store.run(`UPDATE guard_workspace SET ${set} WHERE name = ?`, ...toRow(looked), name);
+    },
+  };
+}
+
+function fromRow(row: Row | undefined): Looked | null {
   if (row === undefined) return null;
   const { at_ms, judged_up_to, root_dev, root_ino, deep_after } = row;
   const root = root_dev === null || root_ino === null ? null : { dev: root_dev, ino: root_ino };
@@ -36,18 +79,11 @@ export function loadLooked(store: Store): Looked | null {
 
 /** Unix ms; `null` where nobody ever did. */
 export function lastLookMs(store: Store): number | null {
-  return loadLooked(store)?.atMs ?? null;
+  return lookedOfTree(store).load()?.atMs ?? null;
 }
 
-export function saveLooked(store: Store, { atMs, judgedUpTo, root, deepAfter }: Looked): void {
-  store.run(
-    "INSERT OR REPLACE INTO guard_looked VALUES (1, ?, ?, ?, ?, ?)",
-    atMs,
-    judgedUpTo,
-    root?.dev ?? null,
-    root?.ino ?? null,
-    deepAfter,
-  );
+function toRow({ atMs, judgedUpTo, root, deepAfter }: Looked) {
+  return [atMs, judgedUpTo, root?.dev ?? null, root?.ino ?? null, deepAfter] as const;
 }
 
 export const lookedMigrations: Migration[] = [
@@ -64,6 +100,22 @@ export const lookedMigrations: Migration[] = [
         root_ino INTEGER,
         deep_after TEXT
       ) STRICT;
+    `,
+  },
+  {
+    room: "guard-looked",
+    version: 2,
+    sql: `
+      -- The same of each workspace that lives, by git's name for it. at_ms is NULL until it was looked at.
+      CREATE TABLE guard_workspace (
+        name TEXT PRIMARY KEY,
+        root TEXT NOT NULL,
+        at_ms REAL,
+        judged_up_to INTEGER,
+        root_dev INTEGER,
+        root_ino INTEGER,
+        deep_after TEXT
+      ) STRICT, WITHOUT ROWID;
     `,
   },
 ];

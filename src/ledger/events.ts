@@ -13,6 +13,11 @@ export interface EventData {
   "tree.uninstalled": Record<string, never>;
   "tree.recovered": { from: "packs-and-segments"; records: number; note: string };
 
+  /** A git worktree is remembered from now on; `fork`: the vault's version that it began as. */
+  "tree.workspace-met": { name: string; root: string; fork: number };
+  /** It is not there any more. `since`: before its removal began; `files` it had then, `onlyThere` of them with bytes that exist nowhere else. */
+  "tree.workspace-gone": { name: string; root: string; files: number; onlyThere: number; since: string };
+
   "wo.received": {
     agent: string | null;
     via: "cli" | "socket" | "inbox" | "repair" | "canary";

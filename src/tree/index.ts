@@ -57,4 +57,4 @@ export {
   type WalkRequest,
   walkTree,
 } from "./walk.ts";
-export { foldersApart } from "./workspaces.ts";
+export { foldersApart, listWorkspaces, type Workspace } from "./workspaces.ts";

@@ -23,6 +23,8 @@ export interface Vault {
   changesBetween(from: number, to: number): { path: TreePath; before: Entry; after: Entry }[];
   /** The same in slices, between which other work of the process runs. */
   changesInSlices(from: number, to: number): Promise<{ path: TreePath; before: Entry; after: Entry }[]>;
+  /** Every path of which something was noted in between, also what came and went again. */
+  pathsBetween(from: number, to: number): TreePath[];
   /** The newest version number: a point in time of the whole tree. */
   versionHead(): number;
   /** The newest version number at or before a moment. */
@@ -64,7 +66,7 @@ export interface Vault {
    */
   workspace(name: string, tree: Tree): Vault;
   /** From now on it lives: it begins as the tree is remembered now. Nothing happens when it does already. */
-  beginWorkspace(name: string, root: string): Promise<void>;
+  beginWorkspace(name: string, root: string, alsoCommit: (fork: number) => void): Promise<void>;
   /** It is over: nothing stands there any more. What it had stays known, and its bytes become old. */
   endWorkspace(name: string, alsoCommit: () => void): Promise<void>;
 

@@ -95,6 +95,7 @@ function vaultOver(parts: VaultParts, shared: Shared, versions: VersionIndex): V
     statesAt: ({ upTo, under } = {}) => versions.statesAt(upTo ?? versions.head(), under ?? null),
     changesBetween: (from, to) => versions.changesBetween(from, to),
     changesInSlices: (from, to) => versions.changesInSlices(from, to, ports.clock),
+    pathsBetween: (from, to) => versions.pathsBetween(from, to),
     versionHead: () => versions.head(),
     versionAtTime: (unixMs) => versions.headAt(unixMs),
     remember: async ({ paths, deep, progress, alsoCommit }) =>

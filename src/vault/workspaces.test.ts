@@ -44,7 +44,7 @@ function write(place: string, path: string, text: string): void {
 async function workspace(name = "side"): Promise<Vault> {
   if (!world.vault.workspaces().some((life) => life.name === name && life.until === null))
     git(world.root, "worktree", "add", "-q", "--detach", root);
-  await world.vault.beginWorkspace(name, root);
+  await world.vault.beginWorkspace(name, root, () => {});
   const signatures = join(world.tree.state.dir, `signatures-${name}`);
   const tree = { ...world.tree, root, git: world.ports.git.locate(root), state: { ...world.tree.state, signatures } };
   return world.vault.workspace(name, tree);

@@ -24,11 +24,12 @@ export function openWorkspaces(parts: {
   return {
     workspaces: lives,
     workspace: vaultOf,
-    async beginWorkspace(name, root) {
+    async beginWorkspace(name, root, alsoCommit) {
       if (isAlive(name)) return;
       const batch = begin();
-      batch.note(lifePath(name), beginningOf(head(), root));
-      await batch.commit();
+      const fork = head();
+      batch.note(lifePath(name), beginningOf(fork, root));
+      await batch.commit(() => alsoCommit(fork));
     },
     async endWorkspace(name, alsoCommit) {
       const batch = begin();
