@@ -56,12 +56,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const listener = listenTo(stand, house);
   const eyes = eyesOf(house, { judge, gitIsTraced: listener.gitIsTraced });
   const workspaces = openWorkspaces(writer.guard);
-  const loopsOf = { inbox, eyes, workspaces, version, page: () => page };
-  const handler = handlerOf(writer, loopsOf, () => void stop("uninstalled"));
+  const rememberNow = async () => void (await Promise.all([eyes.rememberNow(), workspaces.rememberNow()]));
+  const known = { inbox, eyes, workspaces, version, page: () => page };
+  const handler = handlerOf({ ...writer, rememberNow }, known, () => void stop("uninstalled"));
   const page = await openPage(options, house, handler);
   proveSocketFolder(tree.state, ports.disk);
   const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
-  const hooks = await openHookDoor(house, eyes);
+  const hooks = await openHookDoor(house, { rememberNow });
   note(house, "guard.started", { version }, `holdfast ${version} started`);
   engine.wake();
   if (!viewsAreThere(house)) await writer.projector.rebuild();
@@ -131,10 +132,6 @@ function handlerOf(
   onUninstall: () => void,
 ): Handler {
   const { inbox, eyes, workspaces, version, page } = loops;
-  const seeing: Writer = {
-    ...writer,
-    rememberNow: () => Promise.all([eyes.rememberNow(), workspaces.rememberNow()]).then(() => {}),
-  };
   const { ports } = writer.house;
   return async ({ call, input }, { emit, signal }) => {
     if (call === "trouble")
@@ -147,7 +144,7 @@ function handlerOf(
     if (call === "eyes") return eyes.state();
     if (call === "page") return linkTo(page());
     if (call === "workspaces") return workspaces.state();
-    if (call === "remember") return seeing.rememberNow();
+    if (call === "remember") return writer.rememberNow();
     const operation = await findOperation(call);
     if (operation === null)
       throw new HoldfastError("PROTOCOL", `this daemon knows no verb "${call}"`, { hint: "restart `holdfast up`" });
@@ -163,7 +160,7 @@ function handlerOf(
         progress: (what, done, total) => emit({ progress: { what, done, total } }),
         tree: writer.house.tree,
         house: writer.house,
-        writer: seeing,
+        writer,
       },
       await parseInput(operation, raw),
     );

@@ -19,7 +19,7 @@ import { Looker } from "./looker.ts";
 import { Root } from "./root.ts";
 import { Settling } from "./settling.ts";
 import { type SweepRequest, SweepRequests } from "./sweep-requests.ts";
-import { foldersOf, Sweeper } from "./sweeper.ts";
+import { Sweeper } from "./sweeper.ts";
 import { Ticker } from "./ticker.ts";
 import { Waiters } from "./waiters.ts";
 import { foldersOf, Watcher } from "./watcher.ts";

@@ -122,13 +122,3 @@ export class Sweeper {
     }
   }
 }
-
-/** The folders that `paths` are, or are in. */
-export function foldersOf(paths: readonly TreePath[]): Set<FolderPath> {
-  const folders = new Set<FolderPath>();
-  for (const path of paths) {
-    folders.add(path);
-    folders.add(path.includes("/") ? (path.slice(0, path.lastIndexOf("/")) as TreePath) : "");
-  }
-  return folders;
-}
