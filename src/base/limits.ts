@@ -192,4 +192,14 @@ export const LIMITS = {
   diagnoseEvidenceShown: 40,
   diagnoseLooseMax: 50_000,
   diagnoseReflogMax: 500,
+  diagnoseSyntaxBytesMax: 1 * MIB,
+  diagnoseSyntaxMs: 5_000,
+  diagnoseMentionsMs: 5_000,
+  /** Names that are looked at to find ledgers and logs. */
+  evidenceNamesMax: 50_000,
+  /** Ledgers are looked through from their ends, piece by piece, so much of them together. */
+  evidencePieceBytes: 32 * MIB,
+  evidenceBytesMax: 1024 * MIB,
+  evidenceSightingsMax: 200,
+  evidenceLogLinesMax: 200,
 } as const;

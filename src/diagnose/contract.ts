@@ -19,14 +19,13 @@ export type EvidenceSource =
   | "git"
   | "reflog"
   | "ledger"
-  | "vault"
+  /** Other agents' ledgers and telemetry. */
   | "mls"
   | "rollback-log"
   | "service-log"
   | "trace"
   | "process"
-  | "files"
-  | "documents";
+  | "files";
 
 export interface Diagnosis {
   v: 1;

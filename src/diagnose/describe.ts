@@ -2,17 +2,24 @@
 
 import { type Digest, isoTime, LIMITS } from "../base/index.ts";
 import type { Present } from "./collectors/present.ts";
-import type { Change, Diagnosis, Evidence, LastGood, Searched } from "./contract.ts";
+import type { Change, Diagnosis, LastGood, Searched } from "./contract.ts";
 import type { Examined } from "./examination.ts";
+import type { Gathered } from "./gather.ts";
 import { type Touch, twinKey } from "./git-past/read-log.ts";
 import { proposalsFor } from "./proposals.ts";
 import { sentenceOf } from "./sentence.ts";
 import type { Subject } from "./subject.ts";
+import { timelineOf } from "./timeline.ts";
 
 export interface Described {
   readonly subject: Subject;
   readonly present: Present;
+  readonly isThere: boolean;
   readonly examined: Examined;
+  readonly gathered: Gathered;
+  readonly mentions: readonly string[];
+  /** Holdfast guards this tree. */
+  readonly hasMemory: boolean;
   /** Every commit that touched it, on whatever ref: where rewritten twins are. */
   readonly touches: readonly Touch[];
   readonly goodDigest: Digest | null;
@@ -37,9 +44,14 @@ export function describeDiagnosis(described: Described): Diagnosis {
   return {
     ...bare,
     says: sentenceOf(bare, finding),
-    evidence: evidenceOf(described),
+    evidence: timelineOf(described),
     searched: [...searched],
-    proposals: proposalsFor(bare, described),
+    proposals: proposalsFor(bare, {
+      hasMemory: described.hasMemory,
+      launchers: described.gathered.launchers.found ?? [],
+      branches: examined.branches ?? [],
+      mentions: described.mentions,
+    }),
     elapsedMs,
   };
 }
@@ -49,9 +61,9 @@ function shown(path: string | null, { prefix }: Subject): string | null {
   return path !== null && prefix !== null && path.startsWith(prefix) ? path.slice(prefix.length) : path;
 }
 
-function stateOf({ present, examined }: Described): Diagnosis["state"] {
+function stateOf({ present, isThere }: Described): Diagnosis["state"] {
   const { kind, mode } = present;
-  if (kind === "absent") return { exists: examined.paths.length === 0, kind: null, mode: null };
+  if (kind === "absent") return { exists: isThere, kind: null, mode: null };
   return { exists: true, kind, mode: kind === "link" ? null : `0${mode.toString(8)}` };
 }
 
@@ -69,10 +81,10 @@ function changeOf({ examined, touches, present, subject }: Described): Change | 
   const twins = touch === null ? [] : twinsOf(touch, touches);
   return {
     kind,
-    at: touch !== null ? isoTime(touch.committedMs) : whenSeen(present),
+    at: touch !== null ? isoTime(touch.committedMs) : whenSeen(examined, present),
     by:
       touch === null
-        ? null
+        ? (examined.memory?.by ?? null)
         : {
             what: `commit ${touch.commit.slice(0, 9)} "${touch.subject}"`,
             actor: touch.author,
@@ -88,7 +100,8 @@ function changeOf({ examined, touches, present, subject }: Described): Change | 
   };
 }
 
-function whenSeen({ kind, changedMs }: Present): string | null {
+function whenSeen({ memory }: Examined, { kind, changedMs }: Present): string | null {
+  if (memory?.atMs != null) return isoTime(memory.atMs);
   return kind === "absent" || changedMs === null ? null : isoTime(changedMs);
 }
 
@@ -102,6 +115,10 @@ function twinsOf(touch: Touch, all: readonly Touch[]): string[] {
 
 function goodOf({ examined, goodDigest }: Described): LastGood | null {
   const { good } = examined.finding;
+  const kept = examined.memory?.good ?? null;
+  const commit = good?.touch?.commit ?? null;
+  if (kept !== null)
+    return { at: isoTime(kept.atMs), source: "vault", commit, snapshot: kept.point, digest: kept.digest };
   if (good?.touch == null) return null;
   return {
     at: isoTime(good.touch.committedMs),
@@ -110,35 +127,4 @@ function goodOf({ examined, goodDigest }: Described): LastGood | null {
     snapshot: null,
     digest: goodDigest,
   };
-}
-
-function evidenceOf({ examined, present }: Described): Evidence[] {
-  const { line, remarks, finding } = examined;
-  const key = new Set([finding.link?.touch?.commit, finding.good?.touch?.commit]);
-  const chosen = line
-    .filter(({ commit }, index) => key.has(commit) || index < 5)
-    .slice(0, LIMITS.diagnoseEvidenceShown);
-  const told = chosen.map((touch) => ({
-    at: isoTime(touch.committedMs),
-    source: "git" as const,
-    says: `${touch.author}: ${touch.subject}`,
-    ref: touch.commit,
-    weight: key.has(touch.commit) ? 0.95 : 0.5,
-  }));
-  const undated = remarks.map((says) => ({ at: null, source: "git" as const, says, ref: null, weight: 0.3 }));
-  return [...told.sort((a, b) => a.at.localeCompare(b.at)), filesLine(present), ...undated];
-}
-
-function filesLine({ kind, sizeBytes, mode, linkTarget }: Present): Evidence {
-  const says =
-    kind === "absent"
-      ? "nothing is there now"
-      : kind === "file"
-        ? `a file of ${sizeBytes} bytes, mode 0${mode.toString(8)}`
-        : kind === "link"
-          ? `a symbolic link to ${linkTarget}`
-          : kind === "dir"
-            ? "a folder"
-            : "a device, fifo or socket";
-  return { at: null, source: "files", says, ref: null, weight: 1 };
 }

@@ -13,13 +13,16 @@ import { isAnnounced } from "./verdict/announced.ts";
 import { type Contents, type FileCase, lineOf, NO_CONTENTS, type Trouble } from "./verdict/file-case.ts";
 import { FILE_RULES } from "./verdict/file-rules.ts";
 import { type Finding, firstFinding } from "./verdict/finding.ts";
+import type { ServiceTrouble } from "./verdict/service.ts";
 
 export interface FileRequest {
   readonly path: string;
   readonly present: Present;
   readonly log: GitLog | null;
   readonly trustsModes: boolean;
-  readonly trouble: Trouble | null;
+  readonly service: ServiceTrouble | null;
+  /** Asked only when nothing else is wrong: it may start a parser. */
+  findTrouble(steps: readonly Step[], contents: Contents): Promise<Trouble | null>;
 }
 
 /** `null`: it is not there, and HEAD's line never had it. */
@@ -28,7 +31,7 @@ export async function examineFile(request: FileRequest): Promise<Examined | null
   const steps = log === null ? [] : stepsOf(log.history, path);
   if (present.kind === "absent" && steps.length === 0 && log?.index.get(path) === undefined) return null;
   const one = caseOf(request, steps, log === null ? NO_CONTENTS : await contentsOf(log.repository, present, steps));
-  const finding = firstFinding(FILE_RULES, one);
+  const finding = await withTrouble(request, one, steps);
   if (finding === null) return null;
   const line = steps.map(({ touch }) => touch);
   const plain: Examined = {
@@ -45,14 +48,31 @@ export async function examineFile(request: FileRequest): Promise<Examined | null
   return refined(plain, { path, log, files });
 }
 
+async function withTrouble(request: FileRequest, one: FileCase, steps: readonly Step[]): Promise<Finding | null> {
+  const finding = firstFinding(FILE_RULES, one);
+  if (finding?.verdict !== "healthy") return finding;
+  const trouble = await request.findTrouble(steps, one.contents);
+  return trouble === null ? finding : firstFinding(FILE_RULES, { ...one, trouble });
+}
+
 function caseOf(
-  { path, present, log, trustsModes, trouble }: FileRequest,
+  { path, present, log, trustsModes, service }: FileRequest,
   steps: readonly Step[],
   contents: Contents,
 ): FileCase {
   const inHead = steps[0]?.to ?? null;
   const line = lineOf({ present, inHead, steps }, trustsModes);
-  return { path, present, line, hasPast: log !== null, inHead, index: log?.index.get(path) ?? null, contents, trouble };
+  return {
+    path,
+    present,
+    line,
+    hasPast: log !== null,
+    inHead,
+    index: log?.index.get(path) ?? null,
+    contents,
+    trouble: null,
+    service,
+  };
 }
 
 const TREE: GitState = { mode: "040000", oid: "" };

@@ -7,7 +7,7 @@
 
 import { basename } from "node:path";
 import type { GitLog } from "./collectors/git-log.ts";
-import type { Examined } from "./examination.ts";
+import type { Examined, Remark } from "./examination.ts";
 import { meant, namesOf } from "./examine-file.ts";
 import { type ChangedFile, type CommitFiles, filesOf } from "./git-past/commit-files.ts";
 import type { Touch } from "./git-past/read-log.ts";
@@ -49,7 +49,7 @@ export async function examineFolder(request: FolderRequest): Promise<Examined | 
   const events = eventsOf(judged.filter(({ finding }) => finding.verdict === "worked-then-broke")).sort(
     (a, b) => order(b.touch) - order(a.touch),
   );
-  const remarks: string[] = [];
+  const remarks: Remark[] = [];
   for (const event of live === 0 ? events.slice(0, 1) : events) {
     const weighed = await weigh(event, request, live);
     if (weighed.isLoss || live === 0) return { ...told(event, weighed, request, order), remarks };
@@ -179,10 +179,11 @@ function asLink(touch: Touch, losses: readonly Loss[]): Link {
   return { from: null, to: losses[0]!.finding.good?.to ?? null, touch, byMerge: false };
 }
 
-function remarkOf({ touch, losses }: Event): string {
+function remarkOf({ touch, losses }: Event): Remark {
   const [first] = losses;
   const more = losses.length > 1 ? ` and ${losses.length - 1} more` : "";
-  return `${first!.one.path}${more}: ${first!.finding.kind} by ${touch?.commit.slice(0, 9) ?? "the work tree"} "${touch?.subject ?? ""}", as a part of other work`;
+  const says = `${first!.one.path}${more}: ${first!.finding.kind} by ${touch?.commit.slice(0, 9) ?? "the work tree"} "${touch?.subject ?? ""}", as a part of other work`;
+  return { source: "git", says };
 }
 
 function sound({ cases }: FolderRequest, line: readonly Touch[]): Told {

@@ -46,8 +46,3 @@ function whyNot(error: unknown): string {
   const stderr = /(?:fatal|error): (.*)/.exec(error.message)?.[1];
   return (stderr ?? error.message.split("\n")[0] ?? "").slice(0, 300);
 }
-
-/** For what nobody needs to look at here. */
-export function notHere<T>(source: string, found: T, note: string | null = null): Looked<T> {
-  return { found, searched: { source, complete: true, elapsedMs: 0, note } };
-}

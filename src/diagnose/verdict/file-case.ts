@@ -4,6 +4,7 @@ import type { Present } from "../collectors/present.ts";
 import type { Step } from "../git-past/history.ts";
 import { type GitState, kindOf, type Touch } from "../git-past/read-log.ts";
 import type { IndexEntry } from "../git-past/repository.ts";
+import type { ServiceTrouble } from "./service.ts";
 
 export interface FileCase {
   readonly path: string;
@@ -18,6 +19,8 @@ export interface FileCase {
   readonly contents: Contents;
   /** What is wrong with it as it stands, by its own language's parser, its first line or a log. */
   readonly trouble: Trouble | null;
+  /** What logs say of it. */
+  readonly service: ServiceTrouble | null;
 }
 
 export interface Link {

@@ -20,6 +20,8 @@ export const FILE_RULES: readonly FileRule[] = [
   { name: "not executable any more", find: modeChanged },
   { name: "broken by an edit", find: brokenByEdit },
   { name: "broken from the start", find: neverWorked },
+  { name: "it ran, and then could not any more", find: serviceFailed },
+  { name: "it could never run", find: neverRan },
   { name: "there, but git was told to let go of it", find: untrackedHere },
   { name: "there, with no history to compare it with", find: withoutPast },
   { name: "there, and as it should be", find: healthy },
@@ -52,7 +54,7 @@ function leftOut({ present, index, line }: FileCase): Found {
   };
 }
 
-function gone({ present, line, contents }: FileCase): Found {
+function gone({ present, line, contents, inHead }: FileCase): Found {
   if (present.kind !== "absent" || line[0] === undefined) return null;
   const [link] = line;
   return {
@@ -61,7 +63,7 @@ function gone({ present, line, contents }: FileCase): Found {
     link,
     good: goodBefore(line, 0, contents),
     confidence: link.touch === null ? 0.9 : 0.97,
-    because: link.touch === null ? "it is gone from the work tree, and git still has it" : "",
+    because: inHead !== null ? "it is gone from the work tree, and git still has it" : "",
   };
 }
 
@@ -167,8 +169,44 @@ function neverWorked({ trouble }: FileCase): Found {
   };
 }
 
+/** Logs say so, and nothing was changed since: an edit after the failure may have mended it. */
+function failsStill({ service, line }: FileCase): boolean {
+  const changedMs = line[0]?.touch?.committedMs ?? null;
+  return (
+    service !== null &&
+    line[0] !== undefined &&
+    (service.failedAtMs === null || changedMs === null || changedMs <= service.failedAtMs)
+  );
+}
+
+function serviceFailed(one: FileCase): Found {
+  const { service, line } = one;
+  if (!failsStill(one) || service!.workedAtMs === null) return null;
+  return {
+    verdict: "worked-then-broke",
+    kind: "service-failed",
+    link: null,
+    good: line.find(({ touch }) => touch !== null && touch.committedMs <= service!.workedAtMs!) ?? null,
+    confidence: 0.7,
+    because: service!.says,
+  };
+}
+
+function neverRan(one: FileCase): Found {
+  const { service, line } = one;
+  if (!failsStill(one) || service!.workedAtMs !== null) return null;
+  return {
+    verdict: "never-worked",
+    kind: null,
+    link: null,
+    good: null,
+    confidence: line.length > 1 ? 0.6 : 0.7,
+    because: service!.says,
+  };
+}
+
 function untrackedHere({ present, line, index, inHead }: FileCase): Found {
-  const deletion = line.findIndex(({ to }) => to === null);
+  const deletion = line.findIndex(({ to, touch }) => to === null && touch !== null);
   if (present.kind === "absent" || inHead !== null || index !== null || deletion < 0) return null;
   return {
     verdict: "healthy",
@@ -192,9 +230,10 @@ function withoutPast({ present, hasPast }: FileCase): Found {
   };
 }
 
-function healthy({ present, line }: FileCase): Found {
+function healthy({ present, line, inHead }: FileCase): Found {
   if (present.kind === "absent") return null;
-  const isNew = line[0]?.touch === null;
+  const isNew = inHead !== null && line[0]?.touch === null;
+  const asGitHasIt = inHead === null ? "it is there, as it was remembered" : "it is there, as git has it";
   return {
     verdict: "healthy",
     kind: null,
@@ -206,7 +245,7 @@ function healthy({ present, line }: FileCase): Found {
         ? "it is there; git never kept it"
         : isNew
           ? "it is there, with changes that are not committed"
-          : "it is there, as git has it",
+          : asGitHasIt,
   };
 }
 

@@ -27,9 +27,11 @@ export const diagnose = operation({
   async run(context, { subject, cwd, brief }) {
     const house = await openHouseToRead(context);
     try {
-      const components = house.found?.config().components ?? {};
+      const { found, why } = house;
+      const config = found?.config();
+      const place = { root: rootOf(context), cwd: cwd ?? null, components: config?.components ?? {} };
       const answer = await ask(
-        { text: subject, place: { root: rootOf(context), cwd: cwd ?? null, components } },
+        { text: subject, place, memory: found ?? why, ...(config === undefined ? {} : { places: config.evidence }) },
         context.ports,
       );
       return brief ? { ...answer, brief: true } : answer;
