@@ -15,9 +15,10 @@ import {
   type TreePath,
   type WorkOrderId,
 } from "../base/index.ts";
+import { union } from "../component/index.ts";
 import type { Vault } from "../vault/index.ts";
 import { type Operation, orderFromOperations, type Submission } from "../workorder/index.ts";
-import { union } from "./append-only.ts";
+
 import type { Drift } from "./drift.ts";
 import { GUARD } from "./world.ts";
 
