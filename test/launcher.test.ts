@@ -135,11 +135,11 @@ describe("being called", () => {
     expect(pid).toBe(child.pid);
   });
 
-  test("the environment gets a thread pool of 16 and nothing else", () => {
+  test("the environment gets a thread pool of 16, the word that it is ours, and nothing else", () => {
     const given = { PATH: "/usr/bin:/bin", HOME: folder, PWD: join(folder, "empty") };
     const { env } = started(run([], given));
     for (const name of ["SHLVL", "_", "OLDPWD", "__CF_USER_TEXT_ENCODING"]) delete env[name]; // Set by some shells and systems.
-    expect(env).toEqual({ ...given, UV_THREADPOOL_SIZE: "16" });
+    expect(env).toEqual({ ...given, UV_THREADPOOL_SIZE: "16", HOLDFAST_OWN_THREADPOOL: "1" });
     expect(started(run([], { UV_THREADPOOL_SIZE: "4" })).env["UV_THREADPOOL_SIZE"]).toBe("4");
   });
 

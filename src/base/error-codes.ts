@@ -102,6 +102,7 @@ export const ERROR_CODES = {
     "No maintenance window is open.",
     "holdfast maintenance begin --for 10m --reason <text>",
   ),
+  RUN_UNKNOWN: code("not-found", "No such command runs under Holdfast.", "holdfast history"),
   REFUSED_FOR_AGENT: code("refused", "An agent may not do this; a person must.", "ask the person who owns the tree"),
 
   // work orders: intake

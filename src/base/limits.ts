@@ -150,6 +150,13 @@ export const LIMITS = {
   unionSizeBytesMax: 64 * MIB,
   maintenanceMsMax: 24 * 3_600_000,
 
+  // going back on purpose
+  /** A command that outlives its `holdfast` is waited for so long before what it took is put back. */
+  runOrphanMsMax: 10 * 60_000,
+  /** Somebody writes to what is being put back, again and again. */
+  runEndTriesMax: 3,
+  logNameLengthMax: 80,
+
   // projections
   followupDebounceMs: 200,
   followupItemsMax: 2_000,

@@ -26,6 +26,22 @@ export interface RunResult {
   readonly elapsedMs: number;
 }
 
+export interface ForegroundRequest {
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  /** Added to, and with `undefined` removed from, this process's environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What the program writes to its stdout goes to this process's stderr. */
+  readonly stdoutToStderr?: boolean;
+  onStart?(pid: number): void;
+}
+
+export interface ForegroundResult {
+  /** As shells count: 128 and the signal's number, where a signal ended it. */
+  readonly exitCode: number;
+  readonly signal: string | null;
+}
+
 export interface ProcessPort {
   readonly pid: number;
   readonly platform: "linux" | "darwin";
@@ -36,6 +52,13 @@ export interface ProcessPort {
   readonly launcher: string;
   /** Runs to its end in a process group of its own, which is killed afterwards, on timeout and on abort. Throws `ENOENT` … when it cannot start. */
   run(request: RunRequest): Promise<RunResult>;
+  /**
+   * Runs a program with this process's own terminal and streams, in its process group; signals are the program's as long as it runs.
+   * Throws `ENOENT`, `EACCES` … when it cannot start.
+   */
+  runInForeground(request: ForegroundRequest): Promise<ForegroundResult>;
+  /** Ends this process as `signal` would. */
+  endBySignal(signal: string): void;
   /** The absolute path of a program on `PATH`, or `null`. */
   which(program: string): string | null;
   env(name: string): string | undefined;
@@ -44,6 +67,7 @@ export interface ProcessPort {
   home(): string;
   hostname(): string;
   userName(): string;
+  /** False, too, for what has ended and was not collected by its parent. */
   isAlive(pid: number): boolean;
   /** This process and its parents, nearest first, with what can be read of each. Empty where `/proc` is missing. */
   ancestors(): ProcessFacts[];
@@ -59,6 +83,7 @@ export interface ProcessPort {
   /** True for a process that has `path` open for writing, `false` for none seen, `null` where it cannot be told. */
   isOpenForWriting(path: string): boolean | null;
   readonly stdinIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
   /** All of stdin, at most `bytesMax` of it. */
   readStdin(bytesMax: number): Promise<Buffer>;
 }

@@ -3,6 +3,8 @@
 export { recognizeActor } from "./actor.ts";
 export { TRACED_VARIABLES } from "./agent-marks.ts";
 export type { Cause } from "./attribute.ts";
+export { couldHaveDone } from "./command/could-have-done.ts";
+export { describeCommand } from "./command/describe-command.ts";
 export {
   type CommandJudgement,
   type CommandPlace,
@@ -17,3 +19,4 @@ export { type Gathered, gitTraceFolder, openWitnessStand, type WitnessStand } fr
 export type { HookReport } from "./witnesses/hook-report-schema.ts";
 export { dropReport, dropReportOfEnd, reportsFolder } from "./witnesses/hook-reports.ts";
 export { type ReflogLine, readReflog } from "./witnesses/reflog.ts";
+export { shellTextOf } from "./witnesses/script-file.ts";

@@ -15,7 +15,7 @@ import {
   sameEntry,
   type TreePath,
 } from "../base/index.ts";
-import type { Actor, Ledger } from "../ledger/index.ts";
+import type { Actor, Ledger, LedgerRecord } from "../ledger/index.ts";
 import { isAtOrBelow } from "../tree/index.ts";
 import type { Vault } from "../vault/index.ts";
 import type { BaselineEntry, Baselines } from "./baseline.ts";
@@ -82,11 +82,13 @@ export interface AcceptedStates extends Omit<AcceptRequest, "paths"> {
   total: number;
   /** For people: what was accepted. */
   subject: string;
+  /** Runs in the same commit. */
+  alsoCommit?(record: LedgerRecord<"component.accepted">): void;
 }
 
 /** Moves the baseline to states whose content is in the vault already, with the record that vouches for them. */
 export async function acceptStates(
-  { changes, total, subject, component, reason, actor }: AcceptedStates,
+  { changes, total, subject, component, reason, actor, alsoCommit }: AcceptedStates,
   { vault, baselines, ledger, branch, membership }: AcceptWorld,
 ): Promise<void> {
   const encoded = Buffer.from(JSON.stringify({ v: 1, id: "accept", changes }));
@@ -112,6 +114,7 @@ export async function acceptStates(
         componentOf: (path) => component ?? members.componentOf(path) ?? ACCEPTED,
       },
     );
+    alsoCommit?.(record);
   });
 }
 

@@ -9,8 +9,17 @@ import { HoldfastError, isSystemError, LIMITS, type Ports } from "../base/index.
 import { type Eyes, findByWitnesses, openJudge, openWorkspaces, type Workspaces } from "../guard/index.ts";
 import { runCanary } from "../health/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
-import { findOperation, type House, openWriter, parseInput, troubleOf, type Writer } from "../operations/index.ts";
+import {
+  findOperation,
+  type House,
+  openWriter,
+  parseInput,
+  rollbackWorld,
+  troubleOf,
+  type Writer,
+} from "../operations/index.ts";
 import { type Handler, serve } from "../protocol/index.ts";
+import { AbandonedRuns } from "../rollback/index.ts";
 import { projectionPlaces, proveSocketFolder, type Tree } from "../tree/index.ts";
 import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
@@ -57,8 +66,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const eyes = eyesOf(house, { judge, gitIsTraced: listener.gitIsTraced });
   const workspaces = openWorkspaces(writer.guard);
   const rememberNow = async () => void (await Promise.all([eyes.rememberNow(), workspaces.rememberNow()]));
+  const seeing: Writer = { ...writer, rememberNow };
+  const runs = new AbandonedRuns(rollbackWorld(seeing));
   const known = { inbox, eyes, workspaces, version, page: () => page };
-  const handler = handlerOf({ ...writer, rememberNow }, known, () => void stop("uninstalled"));
+  const handler = handlerOf(seeing, known, () => void stop("uninstalled"));
   const page = await openPage(options, house, handler);
   proveSocketFolder(tree.state, ports.disk);
   const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
@@ -70,6 +81,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const loops = [
     every(INBOX_POLL_MS, () => inbox.scan(), { ports, signal: stopping.signal }),
     every(LIMITS.segmentDelayMsMax / 2, () => house.ledger.exportSegments(), { ports, signal: stopping.signal }),
+    every(LIMITS.guardWaitMs, () => runs.end(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => judge.tick(), { ports, signal: stopping.signal }),
     every(LIMITS.workspacePollMs, () => workspaces.tick(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => listener.listen(), { ports, signal: stopping.signal }),

@@ -126,8 +126,51 @@ export interface EventData {
   "maintenance.begun": { window: string; until: string; reason: string };
   "maintenance.ended": { window: string; how: "time" | "asked" | "accepted" | "restored" };
 
+  /** A command under `holdfast exec`, a rollback script: what it takes of protected components is put back, unless `force`. */
+  "exec.started": RunStarted;
+  "exec.completed": RunCompleted;
+  "rollback.started": RunStarted;
+  "rollback.completed": RunCompleted;
+
   "guard.started": { version: string };
   "guard.stopped": { reason: string };
+}
+
+interface RunStarted {
+  run: string;
+  kind: string;
+  what: string;
+  cwd: string;
+  force: boolean;
+  /** The vault's point before: `restore --from V…`. */
+  point: number;
+  branch: string | null;
+  log: string;
+  /** Of the command's process; `null` where Holdfast itself goes back. */
+  pid: number | null;
+  startKey: string | null;
+  window: string | null;
+  /** It brings back what was, as opposed to a build or an editor. */
+  goesBack: boolean;
+}
+
+interface RunCompleted {
+  run: string;
+  kind: string;
+  what: string;
+  exitCode: number | null;
+  signal: string | null;
+  /** Its `holdfast` died: closed without force. */
+  abandoned: boolean;
+  /** Protected paths that were put back, or left out; that somebody else wrote to meanwhile; that were taken by force. */
+  putBack: number;
+  left: number;
+  kept: string[];
+  accepted: number;
+  /** What was accepted by force, with how it was before, in the vault: never evicted. */
+  changeSet: Digest | null;
+  point: number;
+  log: string;
 }
 
 export type EventName = keyof EventData;

@@ -5,8 +5,9 @@
  */
 
 import type { Operation } from "./operation.ts";
+import { PARTS } from "./parts.ts";
 
-export type Area = "start" | "orders" | "protection" | "vault" | "explaining" | "trees" | "housekeeping";
+export type Area = "start" | "orders" | "protection" | "going back" | "vault" | "explaining" | "trees" | "housekeeping";
 
 export interface CatalogEntry {
   readonly name: string;
@@ -249,6 +250,13 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/tree-list.ts")).treeList,
   },
   {
+    name: "exec",
+    area: "going back",
+    first: true,
+    about: "run a command that must not take what is protected",
+    load: async () => (await import("./verbs/exec.ts")).exec,
+  },
+  {
     name: "ledger verify",
     area: "housekeeping",
     about: "prove the record",
@@ -287,5 +295,5 @@ export const CATALOG: readonly CatalogEntry[] = [
 ];
 
 export async function findOperation(name: string): Promise<Operation | null> {
-  return (await CATALOG.find((entry) => entry.name === name)?.load()) ?? null;
+  return (await [...CATALOG, ...PARTS].find((entry) => entry.name === name)?.load()) ?? null;
 }

@@ -14,6 +14,7 @@ import {
 } from "../component/index.ts";
 import { judgementMigrations, lookedMigrations } from "../guard/index.ts";
 import { type Ledger, ledgerMigrations, openLedger } from "../ledger/index.ts";
+import { rollbackMigrations } from "../rollback/index.ts";
 import { type Config, headOf, type Tree } from "../tree/index.ts";
 import { openVault, type Vault, vaultMigrations } from "../vault/index.ts";
 import {
@@ -52,6 +53,7 @@ export const MIGRATIONS = [
   ...orderMigrations,
   ...lookedMigrations,
   ...judgementMigrations,
+  ...rollbackMigrations,
 ];
 
 /** `STORE_UNAVAILABLE` when there is no store yet, `STORE_NEWER` when a newer Holdfast wrote it. */

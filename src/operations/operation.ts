@@ -40,6 +40,8 @@ export interface Operation<Input = unknown, Output = unknown> {
   print(output: Output, style: Style): string;
   /** 0 when omitted. */
   exitCode?(output: Output, input: Input): number;
+  /** The signal that ended what it ran: the process then ends by the same. */
+  endedBy?(output: Output): string | null;
 }
 
 export interface CommandShape {
@@ -50,6 +52,8 @@ export interface CommandShape {
     readonly optional?: boolean;
   }[];
   readonly options?: readonly { readonly flags: string; readonly about: string }[];
+  /** From the first argument on, nothing is an option of ours: the words are a command. */
+  readonly passThrough?: true;
   readonly examples: readonly string[];
 }
 
@@ -62,6 +66,10 @@ export interface CallerContext {
   readonly version: string;
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** One JSON document is asked for, and nothing else on stdout. */
+  readonly json?: boolean;
+  /** Said to people at once, on stderr. Only where somebody reads: the command line. */
+  note?(text: (style: Style) => string): void;
   /** Streaming verbs say things before they end; each is one JSON value. */
   emit(event: unknown): void;
   /** Only where a process may become the daemon: the command line. */

@@ -17,6 +17,13 @@ export function pinnedDigests(house: House): Set<Digest> {
   for (const record of ledger.read({ events: ["wo.accepted", "component.accepted"] })) {
     pinned.add((record as LedgerRecord<"wo.accepted">).data.changeSet);
   }
+  // What was taken by force can be brought back, however long ago it was.
+  for (const record of ledger.read({ events: ["exec.completed", "rollback.completed"] })) {
+    const { changeSet } = (record as LedgerRecord<"exec.completed">).data;
+    if (changeSet === null) continue;
+    for (const { before } of decodeChangeSet(vault.read(changeSet)).changes)
+      if (before.kind === "file") pinned.add(before.digest);
+  }
   for (const record of ledger.read({ events: ["tree.config-accepted"] }))
     pinned.add((record as LedgerRecord<"tree.config-accepted">).data.digest);
   for (const digest of openIncidents(house).pins()) pinned.add(digest);

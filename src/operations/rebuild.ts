@@ -9,6 +9,7 @@ import type { Digest, Ports, TreePath } from "../base/index.ts";
 import { ACCEPTED, membershipOf, moveConfiguration } from "../component/index.ts";
 import { openIncidents, openWindows } from "../guard/index.ts";
 import { type LedgerRecord, recoverFromSegments } from "../ledger/index.ts";
+import { openRuns } from "../rollback/index.ts";
 import type { Tree } from "../tree/index.ts";
 import { rebuildIndex } from "../vault/index.ts";
 import { decodeChangeSet } from "../workorder/index.ts";
@@ -42,6 +43,7 @@ async function rebuildInto(house: House): Promise<void> {
   await rebuildBaselines(house);
   openIncidents(house).rebuild();
   openWindows(house).rebuild();
+  openRuns(house.store).rebuild(ledger);
   reopenJournal(house);
   const end = recovered.brokenAt;
   const note = end === null ? "the segments were complete" : `the segments end before record ${end.seq}: ${end.why}`;

@@ -9,11 +9,13 @@ import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
 import { membershipOf } from "../component/index.ts";
 import { type CauseFinder, type GuardWorld, guardWorld, NO_WITNESS } from "../guard/index.ts";
 import { recoverFromSegments } from "../ledger/index.ts";
+import { AbandonedRuns } from "../rollback/index.ts";
 import type { Tree } from "../tree/index.ts";
 import { Engine, type OrderWorld, openProjector, type Projector } from "../workorder/index.ts";
 import { readHolder, writeHolder } from "./holder.ts";
 import { type House, openHouse } from "./house.ts";
 import { rebuildLost } from "./rebuild.ts";
+import { rollbackWorld } from "./rollback-world.ts";
 
 const LOCK_POLL_MS_MIN = 2;
 const LOCK_POLL_MS_MAX = 50;
@@ -52,7 +54,7 @@ export async function openWriter(
     const projector = openProjector(house);
     const engine = new Engine(house, (ids) => projector.changed(ids));
     await engine.recover();
-    return {
+    const writer: Writer = {
       house,
       engine,
       projector,
@@ -66,6 +68,8 @@ export async function openWriter(
         lock.release();
       },
     };
+    await new AbandonedRuns(rollbackWorld(writer)).end();
+    return writer;
   } catch (error) {
     lock.release();
     throw error;

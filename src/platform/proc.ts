@@ -49,6 +49,11 @@ export function hasOnlyZombies(groupId: number): boolean {
   });
 }
 
+/** It has ended, and only waits to be collected. False where there is no `/proc`. */
+export function isZombie(pid: number): boolean {
+  return readStat(pid)?.state === "Z";
+}
+
 function isWriter(pid: string, fd: string): boolean {
   const info = tryRead(() => fs.readFileSync(`/proc/${pid}/fdinfo/${fd}`, "latin1"));
   const flags = /^flags:\s*([0-7]+)$/m.exec(info ?? "");

@@ -5,7 +5,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { isatty } from "node:tty";
 import { assert, isSystemError, type ProcessPort } from "../base/index.ts";
-import { ancestorsOf, isOpenForWriting } from "./proc.ts";
+import { endBySignal, runInForeground } from "./foreground.ts";
+import { ancestorsOf, isOpenForWriting, isZombie } from "./proc.ts";
 import { listProcesses } from "./process-list.ts";
 import { inspectProcess, scanProcesses } from "./process-scan.ts";
 import { run } from "./run.ts";
@@ -23,6 +24,8 @@ export function realProcess(): ProcessPort {
     nodePath: process.execPath,
     launcher: path.join(PACKAGE, "bin", "holdfast"),
     run,
+    runInForeground,
+    endBySignal,
     which,
     env: (name) => process.env[name],
     envNames: () => Object.keys(process.env),
@@ -38,6 +41,9 @@ export function realProcess(): ProcessPort {
     isOpenForWriting,
     get stdinIsTerminal() {
       return isStdinTerminal();
+    },
+    get stderrIsTerminal() {
+      return isatty(2);
     },
     readStdin,
   };
@@ -87,10 +93,10 @@ function userName(): string {
   }
 }
 
-/** `EPERM` is an answer too: it lives, and belongs to somebody else. */
+/** What has ended and was not collected is dead. `EPERM` is an answer too: it lives, and belongs to somebody else. */
 function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    return process.kill(pid, 0) && !isZombie(pid);
   } catch (error) {
     if (isSystemError(error, "ESRCH")) return false;
     if (isSystemError(error, "EPERM")) return true;

@@ -5,10 +5,12 @@ import { SERVICE_TOOLS } from "./harmless-tools.ts";
 import { NO, PERHAPS, reachOf, YES } from "./reach.ts";
 import type { CommandEffect, CommandReading } from "./reading.ts";
 
+type Reading = Pick<CommandReading, "tool" | "harmless" | "understood" | "touches">;
+
 export type Possibility = "yes" | "perhaps" | "no";
 
 /** "Yes" when it could have made all of `drift`, "perhaps" when some of it, or when that cannot be told. */
-export function couldHaveDone(reading: CommandReading, drift: readonly DriftedPath[]): Possibility {
+export function couldHaveDone(reading: Reading, drift: readonly DriftedPath[]): Possibility {
   if (reading.harmless) return "no";
   let best = NO;
   let worst = YES;
@@ -22,7 +24,7 @@ export function couldHaveDone(reading: CommandReading, drift: readonly DriftedPa
   return best === YES && worst === YES ? "yes" : "perhaps";
 }
 
-function strengthFor(reading: CommandReading, item: DriftedPath): number {
+function strengthFor(reading: Reading, item: DriftedPath): number {
   if (item.kind === "service-failed") return SERVICE_TOOLS.has(reading.tool) || !reading.understood ? PERHAPS : NO;
   let best = reading.understood ? NO : PERHAPS;
   for (const touch of reading.touches) {

@@ -34,10 +34,9 @@ export function judgeCommand(command: readonly string[] | string, place: Command
   const { cwd, home } = place;
   const here: Place = { cwd, workTree: place.workTreeOf?.(cwd) ?? null, ...(home === undefined ? {} : { home }) };
   const read = typeof command === "string" ? readScript(command, { place: here }) : readCommand(command, here);
-  const reading = place.textOf === undefined ? read : withScripts(read, here, place.textOf, 0);
-  const touches = reading.touches.map((touch) => withWorkTree(touch, place));
+  const reading = withWorkTrees(place.textOf === undefined ? read : withScripts(read, here, place.textOf, 0), place);
   const kind = reading.harmless ? "harmless" : reading.understood ? "reaches" : "unknown";
-  return { kind, reading, touches };
+  return { kind, reading, touches: reading.touches };
 }
 
 export interface Reached {
@@ -61,6 +60,11 @@ export function reachedBy({ touches }: Pick<CommandJudgement, "touches">, paths:
     else if (most !== NO) reached.perhaps.push(path);
   }
   return reached;
+}
+
+function withWorkTrees(reading: CommandReading, place: CommandPlace): CommandReading {
+  const touches = reading.touches.map((touch) => withWorkTree(touch, place));
+  return { ...reading, touches, parts: reading.parts.map((part) => withWorkTrees(part, place)) };
 }
 
 function withWorkTree(touch: Touch, { workTreeOf }: CommandPlace): Touch {

@@ -9,14 +9,14 @@ import type { CommandReading, Place } from "../command/reading.ts";
 export function readScriptFile(reading: CommandReading, place: Place, { disk }: { disk: Disk }): CommandReading {
   const file = reading.script?.path ?? null;
   if (file === null) return reading;
-  const text = textOf(file, disk);
+  const text = shellTextOf(file, disk);
   if (text === null) return reading;
   const inside = readScript(text, { place, tool: reading.tool, file });
   return { ...inside, tool: reading.tool, verb: reading.verb, script: reading.script };
 }
 
-/** `null` for what is no shell script. */
-function textOf(file: string, disk: Disk): string | null {
+/** The text of a shell script; `null` for what is none, too long or not to be read. */
+export function shellTextOf(file: string, disk: Disk): string | null {
   try {
     const stat = disk.lstat(file);
     if (stat?.kind !== "file" || stat.sizeBytes > LIMITS.scriptSizeBytesMax) return null;

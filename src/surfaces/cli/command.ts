@@ -54,6 +54,7 @@ function parseWith(
 
 function describeTo(command: Command, operation: Operation): Command {
   command.description(operation.about).exitOverride().helpOption("-h, --help", "this");
+  if (operation.command.passThrough) command.passThroughOptions();
   for (const { name, about, variadic, optional } of operation.command.arguments ?? []) {
     const dots = variadic ? "..." : "";
     command.argument(optional ? `[${name}${dots}]` : `<${name}${dots}>`, about);

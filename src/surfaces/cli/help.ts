@@ -6,6 +6,7 @@ const AREAS: Record<Area, string> = {
   start: "Start",
   orders: "Work orders",
   protection: "Protection",
+  "going back": "Going back",
   vault: "Vault",
   explaining: "Explaining",
   trees: "One source of truth",

@@ -85,6 +85,12 @@ async function runVerb(operation: Operation, rest: readonly string[], line: Comm
     ports,
     located: operation.name === "init" ? null : await locate(tree, ports),
     actor: recognizeCaller(ports.process),
+    json,
+    note: (text) => {
+      progress.end();
+      const said = text(styleFor(terminal.errIsTerminal, terminal.plain));
+      if (said !== "") terminal.err(withNewline(said));
+    },
     signal: abort.signal,
     progress: progress.report,
     emit: (event) => {
@@ -105,10 +111,18 @@ async function runVerb(operation: Operation, rest: readonly string[], line: Comm
     sayStanding(caller, operation, line);
     if (json && !streamed) terminal.out(`${printableJson(output)}\n`);
     if (!json) terminal.out(withNewline(operation.print(output, style)));
+    endAsItDid(operation.endedBy?.(output) ?? null, ports);
     return operation.exitCode?.(output, raw) ?? 0;
   } finally {
     progress.end();
   }
+}
+
+const PASSED_ON = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Whoever waits for this process sees what he would have seen of the command itself: a shell's loop ends with Ctrl-C only then. */
+function endAsItDid(signal: string | null, { process }: Ports): void {
+  if (signal !== null && PASSED_ON.includes(signal)) process.endBySignal(signal);
 }
 
 /** A copy and a workspace are named, loudly: what is said and done is the canonical tree's. */

@@ -1,0 +1,8 @@
+/** Parts of verbs that run where the tree is held, while the rest of the verb runs in its caller's process. Nobody types them. */
+
+import type { Operation } from "./operation.ts";
+
+export const PARTS: readonly { readonly name: string; load(): Promise<Operation> }[] = [
+  { name: "run.begin", load: async () => (await import("./run-begin.ts")).runBegin },
+  { name: "run.end", load: async () => (await import("./run-end.ts")).runEnd },
+];
