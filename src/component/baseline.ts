@@ -6,6 +6,8 @@
  */
 
 import { assert, type Digest, type Entry, type Migration, type Store, type TreePath } from "../base/index.ts";
+import type { ProtectedPaths } from "../tree/index.ts";
+import { NamedPaths } from "./named-paths.ts";
 
 export const componentMigrations: readonly Migration[] = [
   {
@@ -47,8 +49,10 @@ export interface Baselines {
   /** Newest first: what was accepted of a path, on whatever branch. */
   everywhere(path: string): BaselineEntry[];
   all(): BaselineEntry[];
-  /** Every path that some baseline names. The same array as long as no baseline moved. */
-  paths(): readonly TreePath[];
+  /** Every path that some baseline names. */
+  paths(): TreePath[];
+  /** The same, for asking often. Good until a baseline moves. */
+  named(): ProtectedPaths;
   /** Every digest that a baseline counts on: never evicted. */
   digests(): Set<Digest>;
   remove(component: string): void;
@@ -68,16 +72,16 @@ interface Row {
 }
 
 export function openBaselines(store: Store): Baselines {
-  const paths = pathsKept(store);
+  const named = new NamedPaths(store);
   const select = "SELECT path, branch, component, kind, digest, size, mode, target, seq FROM baseline";
   return {
     move(entries, { branch, seq, componentOf }) {
       assert(store.inTransaction, "a baseline moves with its ledger record");
-      paths.forget();
       for (const { path, entry } of entries) {
         if (entry.kind === "absent")
           store.run("DELETE FROM baseline WHERE path = ? AND branch = ?", path, branch ?? "");
         else put(store, path, branch ?? "", componentOf(path), entry, seq);
+        named.moved(path);
       }
     },
     of: (component) => store.all<Row>(`${select} WHERE component = ? ORDER BY path`, component).map(fromRow),
@@ -87,7 +91,8 @@ export function openBaselines(store: Store): Baselines {
     },
     everywhere: (path) => store.all<Row>(`${select} WHERE path = ? ORDER BY seq DESC`, path).map(fromRow),
     all: () => store.all<Row>(`${select} ORDER BY path`).map(fromRow),
-    paths: paths.get,
+    paths: () => store.all<{ path: TreePath }>("SELECT DISTINCT path FROM baseline").map(({ path }) => path),
+    named: () => named.current(),
     digests: () =>
       new Set(
         store
@@ -95,30 +100,12 @@ export function openBaselines(store: Store): Baselines {
           .map(({ digest }) => digest),
       ),
     remove(component) {
-      paths.forget();
       store.run("DELETE FROM baseline WHERE component = ?", component);
+      named.forget();
     },
     clear() {
-      paths.forget();
       store.run("DELETE FROM baseline");
-    },
-  };
-}
-
-/** Asked with each look at the tree. What another connection wrote is noticed by SQLite's own count of that. */
-function pathsKept(store: Store): { get(): readonly TreePath[]; forget(): void } {
-  let kept: { paths: readonly TreePath[]; dataVersion: number } | null = null;
-  return {
-    forget: () => {
-      kept = null;
-    },
-    get() {
-      const dataVersion = store.get<{ data_version: number }>("PRAGMA data_version")!.data_version;
-      if (kept?.dataVersion === dataVersion) return kept.paths;
-      const paths = store.all<{ path: TreePath }>("SELECT DISTINCT path FROM baseline").map(({ path }) => path);
-      // What a transaction has not committed may still be taken back.
-      if (!store.inTransaction) kept = { paths, dataVersion };
-      return paths;
+      named.forget();
     },
   };
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { TreeId } from "../base/index.ts";
 import { ledgerMigrations, openLedger } from "../ledger/index.ts";
 import { realPorts } from "../platform/index.ts";
-import { defaultConfig, stateFolder, type Tree } from "../tree/index.ts";
+import { defaultConfig, PathSet, stateFolder, type Tree } from "../tree/index.ts";
 import { openVault, vaultMigrations } from "../vault/index.ts";
 import type { AcceptWorld } from "./accept.ts";
 import { componentMigrations, openBaselines } from "./baseline.ts";
@@ -28,7 +28,7 @@ export function temporaryComponents(): ComponentWorld {
   const store = ports.stores.open(state.db);
   for (const { sql } of [...ledgerMigrations, ...vaultMigrations, ...componentMigrations]) store.exec(sql);
   const config = defaultConfig();
-  const vault = openVault({ store, ports, tree, config: () => config, protectedPaths: () => [] });
+  const vault = openVault({ store, ports, tree, config: () => config, protectedPaths: () => new PathSet() });
   return {
     root,
     store,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ports, Store, TreeId, TreePath } from "../base/index.ts";
 import { realPorts } from "../platform/index.ts";
-import { defaultConfig, stateFolder, type Tree } from "../tree/index.ts";
+import { defaultConfig, PathSet, stateFolder, type Tree } from "../tree/index.ts";
 import { openVault, type Vault, vaultMigrations } from "../vault/index.ts";
 import type { Change, Eyes, Judge, RootTrouble, Settled } from "./contract.ts";
 import { openEyes } from "./eyes.ts";
@@ -49,7 +49,13 @@ export function eyesWorld(
     base,
     root,
     store,
-    vault: openVault({ store, ports, tree, config: () => config, protectedPaths: () => world.protectedPaths }),
+    vault: openVault({
+      store,
+      ports,
+      tree,
+      config: () => config,
+      protectedPaths: () => new PathSet(world.protectedPaths),
+    }),
     eyes: null as never,
     settled: [],
     troubles: [],

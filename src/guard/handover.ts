@@ -103,7 +103,13 @@ export class Handover {
     const changes = new Map(noted.map((change) => [change.path, change]));
     const held = new Map(this.#held);
     this.#held.clear();
-    for (const [path, { before }] of held) {
+    for (const [path, one] of held) {
+      const { before } = one;
+      if (this.#parts.settling.has(path)) {
+        this.#held.set(path, one);
+        changes.delete(path);
+        continue;
+      }
       const after = changes.get(path)?.after ?? this.#parts.vault.latest(path)?.entry ?? ABSENT;
       changes.set(path, { path, before, after });
     }

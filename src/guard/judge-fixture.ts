@@ -162,7 +162,7 @@ function orderWorld(tree: Tree, ports: Ports, config: () => Config): OrderWorld 
   if (isNew) for (const { sql } of migrations) store.exec(sql);
   const ledger = openLedger({ store, ports, tree: tree.id, segmentsDir: tree.state.segments });
   const baselines = openBaselines(store);
-  const vault = openVault({ store, ports, tree, config, protectedPaths: () => baselines.paths() });
+  const vault = openVault({ store, ports, tree, config, protectedPaths: () => baselines.named() });
   return {
     ports,
     tree,

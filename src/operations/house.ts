@@ -84,7 +84,7 @@ function assemble(tree: Tree, ports: Ports, store: Store): House {
     ports,
     tree,
     config: () => configuration.current(),
-    protectedPaths: () => baselines.paths(),
+    protectedPaths: () => baselines.named(),
   });
   const configuration = openConfiguration({ store, ledger, vault, baselines });
   const config = () => configuration.current();

@@ -9,6 +9,7 @@ import {
   holdfastHome,
   NO_GIT_IGNORING,
   outerIgnores,
+  PathSet,
   RememberRules,
   stateFolder,
   type Tree,
@@ -98,7 +99,7 @@ async function rulesFor(tree: Tree, config: Config, ports: Ports) {
   const tracked = tree.git === null ? [] : await askTracked(tree, ports);
   const sources = {
     exclude: config.remember.exclude,
-    protectedPaths: [],
+    protectedPaths: new PathSet(),
     apart: new Set(foldersApart(tree, ports)),
     outerIgnores: outer.outerIgnores,
     trackedIgnored: new Set(tracked),

@@ -9,6 +9,7 @@
 import type { TreePath } from "../base/index.ts";
 import { IgnorePatterns } from "./ignore-patterns.ts";
 import { parseTreePath } from "./path.ts";
+import { foldersAbove, type ProtectedPaths } from "./protected-paths.ts";
 
 /** `keep`: remembered. `pass`: a folder that is only walked through. `drop`: neither. */
 export type Verdict = "keep" | "pass" | "drop";
@@ -16,7 +17,7 @@ export type Verdict = "keep" | "pass" | "drop";
 export interface RuleSources {
   readonly exclude: readonly string[];
   readonly precious: readonly string[];
-  readonly protectedPaths: readonly TreePath[];
+  readonly protectedPaths: ProtectedPaths;
   /** Folders inside the tree that are looked after by themselves, or never: other checkouts of its repository, the state folder. */
   readonly apart: ReadonlySet<TreePath>;
   /**
@@ -34,16 +35,11 @@ export class RememberRules {
   readonly #sources: RuleSources;
   readonly #exclude: IgnorePatterns;
   readonly #precious: IgnorePatterns;
-  readonly #protected: ReadonlySet<string>;
-  /** Folders above a protected or a tracked path. */
-  readonly #leading: ReadonlySet<string>;
 
   constructor(sources: RuleSources) {
     this.#sources = sources;
     this.#exclude = this.#matcher(sources.exclude);
     this.#precious = this.#matcher(sources.precious);
-    this.#protected = new Set(sources.protectedPaths);
-    this.#leading = new Set([...sources.protectedPaths].flatMap(foldersAbove));
   }
 
   /** The scope of the tree's root. */
@@ -81,18 +77,18 @@ export class RememberRules {
     // Nearly every name ends here: whether it is precious matters only for what would be left out.
     const standing = scope.inside === "kept" ? "tree" : this.#standing(scope, path, isFolder);
     if (standing === "tree" || this.#isKept(scope, path, isFolder)) return "keep";
-    if (standing === "excluded") return isFolder && this.#leading.has(path) ? "pass" : "drop";
+    if (standing === "excluded") return isFolder && this.#sources.protectedPaths.leads(path) ? "pass" : "drop";
     return isFolder ? "pass" : "drop";
   }
 
   /** True for what is remembered however large it is: protected and precious paths. */
   isOfAnySize(path: TreePath): boolean {
-    const isProtected = this.#protected.has(path) || foldersAbove(path).some((folder) => this.#protected.has(folder));
-    return isProtected || this.#precious.covers(path, false);
+    const { protectedPaths } = this.#sources;
+    return [path, ...foldersAbove(path)].some((one) => protectedPaths.has(one)) || this.#precious.covers(path, false);
   }
 
   #isKept(scope: RuleScope, path: TreePath, isFolder: boolean): boolean {
-    if (scope.inside === "kept" || this.#protected.has(path)) return true;
+    if (scope.inside === "kept" || this.#sources.protectedPaths.has(path)) return true;
     if (scope.inside === "excluded") return false;
     if (!isFolder && this.#sources.trackedIgnored.has(path)) return true;
     return (!isFolder || scope.inside === "ignored") && this.#precious.covers(path, isFolder);
@@ -143,10 +139,4 @@ export function belongsToGit(name: string): boolean {
   } catch {
     return true;
   }
-}
-
-function foldersAbove(path: string): string[] {
-  const folders: string[] = [];
-  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) folders.push(path.slice(0, at));
-  return folders;
 }

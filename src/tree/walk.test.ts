@@ -9,6 +9,7 @@ import type { TreePath } from "../base/index.ts";
 import { realPorts } from "../platform/index.ts";
 import { IgnorePatterns } from "./ignore-patterns.ts";
 import { RememberRules, type RuleSources } from "./ignore-rules.ts";
+import { PathSet } from "./protected-paths.ts";
 import { judgePath, type WalkRequest, walkTree } from "./walk.ts";
 
 const { disk } = realPorts();
@@ -196,7 +197,7 @@ function request(rules: Rules): WalkRequest {
     trackedIgnored: new Set<string>(),
     ignoreCase: false,
     ...rules,
-    protectedPaths: (rules.protectedPaths ?? []) as TreePath[],
+    protectedPaths: new PathSet(rules.protectedPaths ?? []),
   };
   return { root, disk, rules: new RememberRules(sources), useIgnoreFiles: true };
 }

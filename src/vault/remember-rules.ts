@@ -3,8 +3,7 @@
  * thousand protected paths cost.
  */
 
-import type { TreePath } from "../base/index.ts";
-import { foldersApart, type GitIgnoring, RememberRules } from "../tree/index.ts";
+import { foldersApart, type GitIgnoring, type ProtectedPaths, RememberRules } from "../tree/index.ts";
 import type { VaultParts } from "./vault.ts";
 
 export interface RulesOfNow {
@@ -18,8 +17,7 @@ type OuterIgnores = readonly { text: string; prefix: string }[];
 
 export class RulesKeeper {
   readonly #parts: Pick<VaultParts, "tree" | "ports" | "config" | "protectedPaths">;
-  #protected: { paths: readonly TreePath[]; key: string } = { paths: [], key: "[]" };
-  #made: RulesOfNow | null = null;
+  #made: (RulesOfNow & { others: string; protectedPaths: ProtectedPaths }) | null = null;
 
   constructor(parts: Pick<VaultParts, "tree" | "ports" | "config" | "protectedPaths">) {
     this.#parts = parts;
@@ -28,22 +26,22 @@ export class RulesKeeper {
   now(outerIgnores: OuterIgnores, { outerKey, tracked }: GitIgnoring): RulesOfNow {
     const { tree, ports, config, protectedPaths } = this.#parts;
     const { exclude, precious } = config().remember;
-    const paths = protectedPaths();
-    if (paths !== this.#protected.paths) this.#protected = { paths, key: JSON.stringify(paths) };
+    const named = protectedPaths();
     const apart = foldersApart(tree, ports);
     const others = JSON.stringify([exclude, precious, outerKey, tracked, apart]);
-    const key = `${others.slice(0, -1)},${this.#protected.key}]`;
-    if (this.#made?.key === key) return this.#made;
+    const key = `${others} ${named.key}`;
+    // The protected paths are asked one by one: whatever moves among them, the rules stay.
+    if (this.#made?.others === others && this.#made.protectedPaths === named) return { rules: this.#made.rules, key };
     const rules = new RememberRules({
       exclude,
       precious,
-      protectedPaths: paths,
+      protectedPaths: named,
       apart: new Set(apart),
       outerIgnores: [...outerIgnores],
       trackedIgnored: new Set(tracked),
       ignoreCase: ports.process.platform === "darwin",
     });
-    this.#made = { rules, key };
-    return this.#made;
+    this.#made = { rules, key, others, protectedPaths: named };
+    return { rules, key };
   }
 }

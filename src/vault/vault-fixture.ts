@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ports, Store, TreeId, TreePath } from "../base/index.ts";
 import { realPorts } from "../platform/index.ts";
-import type { Config, Tree } from "../tree/index.ts";
+import { type Config, PathSet, type Tree } from "../tree/index.ts";
 import { openVault, type Vault, vaultMigrations } from "./index.ts";
 
 export interface World {
@@ -51,7 +51,13 @@ export function makeWorld(options: { ports?: Ports; root?: string } = {}): World
   };
   const open = (onStore: Store): Vault => {
     const config = () => ({ remember: world.config }) as Config;
-    const vault = openVault({ store: onStore, ports, tree, config, protectedPaths: () => world.protectedPaths });
+    const vault = openVault({
+      store: onStore,
+      ports,
+      tree,
+      config,
+      protectedPaths: () => new PathSet(world.protectedPaths),
+    });
     opened.push(onStore, vault);
     return vault;
   };

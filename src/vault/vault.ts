@@ -7,7 +7,7 @@
  */
 
 import type { Ports, Store, TreePath } from "../base/index.ts";
-import type { Config, Tree } from "../tree/index.ts";
+import type { Config, ProtectedPaths, Tree } from "../tree/index.ts";
 import { Batch, type BatchParts } from "./batch.ts";
 import { ContentIndex } from "./content-index.ts";
 import { ContentReader } from "./content-reader.ts";
@@ -29,7 +29,7 @@ export interface VaultParts {
   readonly tree: Tree;
   readonly config: () => Config;
   /** Remembered whatever the configuration excludes: components' paths. */
-  readonly protectedPaths: () => readonly TreePath[];
+  readonly protectedPaths: () => ProtectedPaths;
 }
 
 export function openVault(parts: VaultParts): Vault {

@@ -7,7 +7,7 @@ import type { Ports, Store, TreeId } from "../base/index.ts";
 import { componentMigrations, membershipOf, openBaselines } from "../component/index.ts";
 import { ledgerMigrations, openLedger } from "../ledger/index.ts";
 import { realPorts } from "../platform/index.ts";
-import { type Config, defaultConfig, stateFolder, type Tree } from "../tree/index.ts";
+import { type Config, defaultConfig, PathSet, stateFolder, type Tree } from "../tree/index.ts";
 import { openVault, vaultMigrations } from "../vault/index.ts";
 import { openJournal } from "./journal.ts";
 import { openOrderBook, orderMigrations } from "./order-book.ts";
@@ -57,7 +57,7 @@ export function worldOver({
 }): OrderWorld {
   const ledger = openLedger({ store, ports, tree: tree.id, segmentsDir: tree.state.segments });
   const baselines = openBaselines(store);
-  const vault = openVault({ store, ports, tree, config: () => config, protectedPaths: () => [] });
+  const vault = openVault({ store, ports, tree, config: () => config, protectedPaths: () => new PathSet() });
   return {
     ports,
     tree,

@@ -7,7 +7,7 @@ import type { Ports, TreeId } from "../base/index.ts";
 import { componentMigrations, membershipOf, openBaselines } from "../component/index.ts";
 import { type LedgerRecord, ledgerMigrations, openLedger } from "../ledger/index.ts";
 import { realPorts } from "../platform/index.ts";
-import { type Config, headOf, parseConfig, type Tree } from "../tree/index.ts";
+import { type Config, headOf, PathSet, parseConfig, type Tree } from "../tree/index.ts";
 import { openVault, vaultMigrations } from "../vault/index.ts";
 import { openJournal } from "./journal.ts";
 import { openOrderBook, orderMigrations } from "./order-book.ts";
@@ -74,7 +74,7 @@ function openWorld(root: string, dir: string, ports: Ports, config: () => Config
     for (const { sql } of [...ledgerMigrations, ...vaultMigrations, ...componentMigrations, ...orderMigrations])
       store.exec(sql);
   const ledger = openLedger({ store, ports, tree: tree.id, segmentsDir: tree.state.segments });
-  const vault = openVault({ store, ports, tree, config, protectedPaths: () => [] });
+  const vault = openVault({ store, ports, tree, config, protectedPaths: () => new PathSet() });
   return {
     ports,
     tree,

@@ -8,7 +8,7 @@ import { expect } from "vitest";
 import { type Disk, digestOf, type Entry, type Ports, type TreeId, type WorkOrderId } from "../../src/base/index.ts";
 import { componentMigrations, membershipOf, openBaselines } from "../../src/component/index.ts";
 import { ledgerMigrations, openLedger } from "../../src/ledger/index.ts";
-import { type Config, defaultConfig, stateFolder, type Tree } from "../../src/tree/index.ts";
+import { type Config, defaultConfig, PathSet, stateFolder, type Tree } from "../../src/tree/index.ts";
 import { openVault, vaultMigrations } from "../../src/vault/index.ts";
 import {
   Engine,
@@ -86,7 +86,7 @@ export function open({ ports, stores }: World, config: Partial<Config> = {}): Ma
   const store = stores.open(state.db);
   const settings: Config = { ...defaultConfig(), ...config };
   const ledger = openLedger({ store, ports: own, tree: tree.id, segmentsDir: state.segments });
-  const vault = openVault({ store, ports: own, tree, config: () => settings, protectedPaths: () => [] });
+  const vault = openVault({ store, ports: own, tree, config: () => settings, protectedPaths: () => new PathSet() });
   const world: OrderWorld = {
     ports: own,
     tree,

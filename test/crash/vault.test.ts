@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { digestOf, type Ports, type TreePath } from "../../src/base/index.ts";
-import type { Config, Tree } from "../../src/tree/index.ts";
+import { type Config, PathSet, type Tree } from "../../src/tree/index.ts";
 import { openVault, rebuildIndex, type Vault, vaultMigrations } from "../../src/vault/index.ts";
 import { everyCrashPoint, type World } from "../fakes/index.ts";
 
@@ -142,7 +142,7 @@ function open(ports: Ports) {
     ports,
     tree,
     config: () => ({ remember }) as unknown as Config,
-    protectedPaths: () => [],
+    protectedPaths: () => new PathSet(),
   });
   return { store, vault };
 }
