@@ -53,7 +53,7 @@ export const LIMITS = {
   ledgerSummaryLengthMax: 2_000,
   ledgerLineBytesMax: 32 * MIB,
   ledgerWindowRecords: 20_000,
-  ledgerPageRecords: 500,
+  ledgerPageRecords: 200,
   segmentRecordsMax: 50_000,
   segmentUnsyncedBytesMax: 256 * KIB,
   segmentDelayMsMax: 1_000,
@@ -161,6 +161,9 @@ export const LIMITS = {
   followupDebounceMs: 200,
   followupItemsMax: 2_000,
   viewsDelayMs: 50,
+  receivedViewDelayMs: 250,
+  /** Each time they are brought up to date costs barriers, whatever there is to tell. */
+  ledgerViewsSpacingMs: 300,
   projectionsKnownMax: 4_096,
 
   // who did it

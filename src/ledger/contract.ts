@@ -10,8 +10,11 @@ export interface Ledger {
   read(query?: LedgerQuery): IterableIterator<LedgerRecord>;
   /** Recomputes the chain over everything, and compares with the exported segments. */
   verify(): LedgerVerification;
-  /** Appends what is new to the segment files, durably. Called within a second of each commit and at the end of each command. */
-  exportSegments(): void;
+  /**
+   * Appends what is new to the segment files; durable when it resolves. Called within a second of each commit and at the end of each
+   * command.
+   */
+  exportSegments(): Promise<void>;
 }
 
 export interface LedgerQuery {

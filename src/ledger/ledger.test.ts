@@ -68,7 +68,7 @@ test("a transaction that is rolled back takes its records with it", () => {
   expect(ledger.verify()).toMatchObject({ ok: true, records: 2 });
 });
 
-test("two stores on one file append in turn to one chain", () => {
+test("two stores on one file append in turn to one chain", async () => {
   const other = openTestLedger(folder, ports);
   for (let round = 0; round < 20; round += 1) {
     const [side, writer] = round % 3 === 0 ? [other.store, other.ledger] : [store, ledger];
@@ -76,7 +76,7 @@ test("two stores on one file append in turn to one chain", () => {
       writer.append(note(`round ${round}`));
       writer.append(note(`again ${round}`));
     });
-    if (round % 5 === 0) writer.exportSegments();
+    if (round % 5 === 0) await writer.exportSegments();
   }
   expect(ledger.head()).toEqual(other.ledger.head());
   expect(ledger.verify()).toMatchObject({ ok: true, records: 40 });

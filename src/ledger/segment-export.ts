@@ -8,7 +8,7 @@
  */
 
 import { dirname } from "node:path";
-import { assert, type Disk, type Fd, HoldfastError, LIMITS, type Store } from "../base/index.ts";
+import { assert, type Disk, HoldfastError, LIMITS, type Store } from "../base/index.ts";
 import { headOf, rowsAfter } from "./records.ts";
 import { listSegments, type SegmentFile, segmentEnd, segmentNamed } from "./segment-files.ts";
 
@@ -18,20 +18,47 @@ export interface SegmentSetup {
   readonly segmentsDir: string;
 }
 
-export function segmentExporter({ store, disk, segmentsDir }: SegmentSetup): { export(): void } {
+export function segmentExporter(setup: SegmentSetup): { export(): Promise<void> } {
+  const { store, disk, segmentsDir } = setup;
   /** Where this process left the newest segment. Only good while the file has exactly this size: another process may go on writing. */
   let left: Position | null = null;
+  let unsynced: Piece | null = null;
+  let turn: Promise<void> = Promise.resolve();
+
+  /** One piece of at most `LIMITS.segmentUnsyncedBytesMax`, not yet durable. `null` when nothing is left to write. */
+  function writePiece(): Piece | null {
+    if (left !== null && left.lastSeq === headOf(store).seq && isStill(disk, left)) return null;
+    // The store's write lock keeps a second exporter away. Nothing is written to the store.
+    return store.transaction(() => {
+      const from = left !== null && isStill(disk, left) ? left : findPosition(setup);
+      const piece = nextPiece(setup, from);
+      left = piece?.position ?? from;
+      return piece === null ? null : { path: piece.position.segment!.path, isNew: piece.isNew };
+    });
+  }
+
+  async function exportAll(): Promise<void> {
+    for (;;) {
+      unsynced ??= writePiece();
+      if (unsynced === null) return;
+      await disk.syncAll({ files: [unsynced.path], dirs: unsynced.isNew ? [segmentsDir] : [] });
+      unsynced = null;
+    }
+  }
+
   return {
     export() {
       assert(!store.inTransaction, "only what is committed is exported");
-      if (left !== null && left.lastSeq === headOf(store).seq && isStill(disk, left)) return;
-      // The store's write lock keeps a second exporter away. Nothing is written to the store.
-      left = store.transaction(() => {
-        const position = left !== null && isStill(disk, left) ? left : findPosition({ store, disk, segmentsDir });
-        return writeRecords({ store, disk, segmentsDir }, position);
-      });
+      turn = turn.then(exportAll, exportAll);
+      return turn;
     },
   };
+}
+
+interface Piece {
+  readonly path: string;
+  /** The file's name is not durable either. */
+  readonly isNew: boolean;
 }
 
 /** The newest segment, `null` before the first, with its last record. */
@@ -75,76 +102,34 @@ function cutOff(disk: Disk, path: string, sizeBytes: number): void {
   }
 }
 
-function writeRecords({ store, disk, segmentsDir }: SegmentSetup, from: Position): Position {
-  const writer = new SegmentWriter(disk, from);
-  try {
-    for (const { seq, line } of rowsAfter(store, from.lastSeq, LIMITS.ledgerPageRecords)) {
-      if (writer.isFull(seq)) writer.begin(segmentNamed(segmentsDir, seq));
-      writer.append(seq, Buffer.from(`${line}\n`));
+/** Writes as much of what is new as may be unsynced, into one file. */
+function nextPiece(
+  { store, disk, segmentsDir }: SegmentSetup,
+  from: Position,
+): { position: Position & { segment: SegmentFile }; isNew: boolean } | null {
+  let { segment, sizeBytes, lastSeq } = from;
+  const lines: Buffer[] = [];
+  let bytes = 0;
+  let isNew = false;
+  for (const { seq, line } of rowsAfter(store, lastSeq, LIMITS.ledgerPageRecords)) {
+    const next = Buffer.from(`${line}\n`);
+    const isFull = segment === null || seq - segment.firstSeq >= LIMITS.segmentRecordsMax;
+    if (lines.length > 0 && (isFull || bytes + next.length > LIMITS.segmentUnsyncedBytesMax)) break;
+    if (isFull) {
+      segment = segmentNamed(segmentsDir, seq);
+      sizeBytes = 0;
+      isNew = true;
     }
-    writer.sync();
-    return writer.position;
+    lines.push(next);
+    bytes += next.length;
+    lastSeq = seq;
+  }
+  if (segment === null || lines.length === 0) return null;
+  const fd = isNew ? disk.createNew(segment.path, 0o600) : disk.openAppend(segment.path, 0o600);
+  try {
+    disk.write(fd, Buffer.concat(lines), null);
   } finally {
-    writer.close();
+    disk.close(fd);
   }
-}
-
-class SegmentWriter {
-  readonly #disk: Disk;
-  #segment: SegmentFile | null;
-  #sizeBytes: number;
-  #lastSeq: number;
-  #fd: Fd | null = null;
-  #isNew = false;
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
-
-  constructor(disk: Disk, { segment, sizeBytes, lastSeq }: Position) {
-    this.#disk = disk;
-    this.#segment = segment;
-    this.#sizeBytes = sizeBytes;
-    this.#lastSeq = lastSeq;
-  }
-
-  get position(): Position {
-    return { segment: this.#segment, sizeBytes: this.#sizeBytes, lastSeq: this.#lastSeq };
-  }
-
-  isFull(nextSeq: number): boolean {
-    return this.#segment === null || nextSeq - this.#segment.firstSeq >= LIMITS.segmentRecordsMax;
-  }
-
-  begin(segment: SegmentFile): void {
-    this.sync();
-    this.close();
-    this.#fd = this.#disk.createNew(segment.path, 0o600);
-    this.#isNew = true;
-    this.#segment = segment;
-    this.#sizeBytes = 0;
-  }
-
-  append(seq: number, line: Buffer): void {
-    if (this.#waitingBytes + line.length > LIMITS.segmentUnsyncedBytesMax) this.sync();
-    this.#waiting.push(line);
-    this.#waitingBytes += line.length;
-    this.#lastSeq = seq;
-  }
-
-  sync(): void {
-    if (this.#waiting.length === 0) return;
-    const path = this.#segment!.path;
-    this.#fd ??= this.#disk.openAppend(path, 0o600);
-    this.#disk.write(this.#fd, Buffer.concat(this.#waiting), null);
-    this.#disk.fdatasync(this.#fd);
-    if (this.#isNew) this.#disk.syncDir(dirname(path));
-    this.#isNew = false;
-    this.#sizeBytes += this.#waitingBytes;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-  }
-
-  close(): void {
-    if (this.#fd !== null) this.#disk.close(this.#fd);
-    this.#fd = null;
-  }
+  return { position: { segment, sizeBytes: sizeBytes + bytes, lastSeq }, isNew };
 }

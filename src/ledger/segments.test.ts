@@ -63,16 +63,16 @@ function replayed(): { seqs: number[]; brokenAt: SegmentBreak | null } {
   return { seqs, brokenAt: next.value };
 }
 
-test("an export writes each record once, as one line, whoever exports", () => {
+test("an export writes each record once, as one line, whoever exports", async () => {
   appendMany(3);
-  ledger.exportSegments();
-  ledger.exportSegments();
+  await ledger.exportSegments();
+  await ledger.exportSegments();
   const other = openTestLedger(folder, ports);
   appendMany(2);
-  other.ledger.exportSegments();
+  await other.ledger.exportSegments();
   appendMany(2);
-  ledger.exportSegments();
-  other.ledger.exportSegments();
+  await ledger.exportSegments();
+  await other.ledger.exportSegments();
   other.store.close();
   expect(segment()).toBe(
     lines()
@@ -86,11 +86,11 @@ test("an export inside a transaction is a defect: it could tell what never happe
   expect(() => store.transaction(() => ledger.exportSegments())).toThrow(/committed/);
 });
 
-test("a segment that is full is followed by the next", () => {
+test("a segment that is full is followed by the next", async () => {
   appendMany(LIMITS.segmentRecordsMax - 1);
-  ledger.exportSegments();
+  await ledger.exportSegments();
   appendMany(3);
-  ledger.exportSegments();
+  await ledger.exportSegments();
   const second = `segment-${String(LIMITS.segmentRecordsMax + 1).padStart(8, "0")}.jsonl`;
   expect(readdirSync(segmentsDir).sort()).toEqual([FIRST, second]);
   expect(ledger.verify().segments).toEqual([
@@ -104,11 +104,11 @@ test("a segment that is full is followed by the next", () => {
   expect(replayed()).toEqual({ seqs: [], brokenAt: expect.objectContaining({ segment: second, seq: 1 }) });
 });
 
-test("segments that were deleted are written again", () => {
+test("segments that were deleted are written again", async () => {
   appendMany(3);
-  ledger.exportSegments();
+  await ledger.exportSegments();
   rmSync(segmentsDir, { recursive: true });
-  ledger.exportSegments();
+  await ledger.exportSegments();
   expect(segment()).toBe(
     lines()
       .map((line) => `${line}\n`)
@@ -116,28 +116,28 @@ test("segments that were deleted are written again", () => {
   );
 });
 
-test("a line that was cut off is completed by the next export, wherever it was cut", () => {
+test("a line that was cut off is completed by the next export, wherever it was cut", async () => {
   appendMany(4);
-  ledger.exportSegments();
+  await ledger.exportSegments();
   const whole = segment();
-  fc.assert(
-    fc.property(fc.nat(whole.length), (bytes) => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(whole.length), async (bytes) => {
       truncateSync(join(segmentsDir, FIRST), bytes);
       const again = openTestLedger(folder, ports);
-      again.ledger.exportSegments();
+      await again.ledger.exportSegments();
       again.store.close();
       expect(segment()).toBe(whole);
     }),
   );
 });
 
-test("any cut of a segment replays as a prefix, and the cut is told", () => {
+test("any cut of a segment replays as a prefix, and the cut is told", async () => {
   appendMany(5);
-  ledger.exportSegments();
+  await ledger.exportSegments();
   const whole = segment();
   const ends = [...whole.matchAll(/\n/g)].map(({ index }) => index + 1);
-  fc.assert(
-    fc.property(fc.nat(whole.length), (bytes) => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(whole.length), async (bytes) => {
       writeFileSync(join(segmentsDir, FIRST), whole.slice(0, bytes));
       const complete = ends.filter((end) => end <= bytes).length;
       const { seqs, brokenAt } = replayed();
@@ -148,9 +148,9 @@ test("any cut of a segment replays as a prefix, and the cut is told", () => {
   );
 });
 
-test("any byte of a segment that is changed stops the replay at its line, and verify names it", () => {
+test("any byte of a segment that is changed stops the replay at its line, and verify names it", async () => {
   appendMany(4);
-  ledger.exportSegments();
+  await ledger.exportSegments();
   const whole = readFileSync(join(segmentsDir, FIRST));
   fc.assert(
     fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
@@ -166,18 +166,18 @@ test("any byte of a segment that is changed stops the replay at its line, and ve
   );
 });
 
-test("a byte that is no UTF-8 is not taken for the character that replaces it", () => {
+test("a byte that is no UTF-8 is not taken for the character that replaces it", async () => {
   appendMany(1, "\ufffd");
-  ledger.exportSegments();
+  await ledger.exportSegments();
   const bytes = readFileSync(join(segmentsDir, FIRST)).toString("latin1");
   writeFileSync(join(segmentsDir, FIRST), bytes.replace("\xef\xbf\xbd", "\xff"), "latin1");
   expect(replayed().brokenAt).toMatchObject({ seq: 1 });
   expect(ledger.verify()).toMatchObject({ ok: false });
 });
 
-test("a lost database comes back from the segments, and goes on", () => {
+test("a lost database comes back from the segments, and goes on", async () => {
   appendMany(4);
-  ledger.exportSegments();
+  await ledger.exportSegments();
   const before = { lines: lines(), paths: store.all("SELECT * FROM ledger_paths") };
   loseDatabase();
   expect(recoverFromSegments({ store, disk: ports.disk, segmentsDir })).toEqual({
@@ -192,29 +192,29 @@ test("a lost database comes back from the segments, and goes on", () => {
     setAside: [],
   });
   appendMany(1);
-  ledger.exportSegments();
+  await ledger.exportSegments();
   expect(ledger.verify()).toMatchObject({ ok: true, records: 5, segments: [{ records: 5 }] });
 });
 
-test("a database that is an older copy gets the records that only the segments have", () => {
+test("a database that is an older copy gets the records that only the segments have", async () => {
   appendMany(2);
   store.copyTo(join(folder, "copy.db"));
   appendMany(3);
-  ledger.exportSegments();
+  await ledger.exportSegments();
   const before = lines();
   loseDatabase();
   store.close();
   rmSync(join(folder, "holdfast.db"));
   ports.disk.rename(join(folder, "copy.db"), join(folder, "holdfast.db"));
   ({ store, ledger } = openTestLedger(folder, ports));
-  expect(() => ledger.exportSegments()).toThrow(/does not fit the store/);
+  await expect(ledger.exportSegments()).rejects.toThrow(/does not fit the store/);
   expect(recoverFromSegments({ store, disk: ports.disk, segmentsDir })).toMatchObject({ imported: 3, setAside: [] });
   expect(lines()).toEqual(before);
 });
 
-test("a damaged segment gives what stands before the damage, is kept aside, and is exported anew", () => {
+test("a damaged segment gives what stands before the damage, is kept aside, and is exported anew", async () => {
   appendMany(5);
-  ledger.exportSegments();
+  await ledger.exportSegments();
   const damaged = segment().replace('"summary":"n 2"', '"summary":"n X"');
   writeFileSync(join(segmentsDir, FIRST), damaged);
   loseDatabase();
@@ -226,47 +226,47 @@ test("a damaged segment gives what stands before the damage, is kept aside, and 
   });
   expect(segment(`${FIRST}.aside-1`)).toBe(damaged);
   appendMany(1, "new");
-  ledger.exportSegments();
+  await ledger.exportSegments();
   expect(ledger.verify()).toMatchObject({ ok: true, records: 3, segments: [{ name: FIRST, records: 3 }] });
 });
 
-test("a segment of another history is set aside, not believed", () => {
+test("a segment of another history is set aside, not believed", async () => {
   appendMany(3);
-  ledger.exportSegments();
+  await ledger.exportSegments();
   loseDatabase();
   appendMany(2, "another");
-  expect(() => ledger.exportSegments()).toThrow(/does not fit the store/);
+  await expect(ledger.exportSegments()).rejects.toThrow(/does not fit the store/);
   expect(recoverFromSegments({ store, disk: ports.disk, segmentsDir })).toMatchObject({
     imported: 0,
     brokenAt: { seq: 1 },
     setAside: [`${FIRST}.aside-1`],
   });
-  ledger.exportSegments();
+  await ledger.exportSegments();
   expect(ledger.verify()).toMatchObject({ ok: true, records: 2 });
 });
 
-test("a hole before an intact last line, as a crash may leave it, is not built upon", () => {
+test("a hole before an intact last line, as a crash may leave it, is not built upon", async () => {
   appendMany(20);
-  ledger.exportSegments();
+  await ledger.exportSegments();
   const bytes = readFileSync(join(segmentsDir, FIRST));
   bytes.fill(0, 4_096, 4_200);
   writeFileSync(join(segmentsDir, FIRST), bytes);
   const again = openTestLedger(folder, ports);
-  expect(() => again.ledger.exportSegments()).toThrow(/does not fit the store/);
+  await expect(again.ledger.exportSegments()).rejects.toThrow(/does not fit the store/);
   expect(recoverFromSegments({ store, disk: ports.disk, segmentsDir }).setAside).toEqual([`${FIRST}.aside-1`]);
-  again.ledger.exportSegments();
+  await again.ledger.exportSegments();
   again.store.close();
   expect(ledger.verify()).toMatchObject({ ok: true, records: 20, segments: [{ records: 20 }] });
 });
 
-test("one record that is longer than what is synced at once is exported and recovered", () => {
+test("one record that is longer than what is synced at once is exported and recovered", async () => {
   const paths = Array.from({ length: 900 }, (_, index) => `${"x".repeat(600)}/${index}`);
   appendMany(2);
   store.transaction(() => ledger.append(note("long", { paths })));
-  ledger.exportSegments();
+  await ledger.exportSegments();
   appendFileSync(join(segmentsDir, FIRST), "half a li");
   const again = openTestLedger(folder, ports);
-  again.ledger.exportSegments();
+  await again.ledger.exportSegments();
   again.store.close();
   const before = lines();
   loseDatabase();

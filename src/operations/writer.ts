@@ -63,7 +63,7 @@ export async function openWriter(
       async close() {
         await engine.stop();
         await projector.flush();
-        house.ledger.exportSegments();
+        await house.ledger.exportSegments();
         house.close();
         lock.release();
       },

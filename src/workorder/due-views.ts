@@ -13,14 +13,18 @@ export interface Trouble {
   hint: string;
 }
 
+const SLICE_MS = 4;
+
 export class DueViews {
   readonly #ports: Pick<Ports, "clock" | "log">;
   readonly #write: (view: string) => Promise<void>;
   /** View → monotonic milliseconds. */
   readonly #due = new Map<string, number>();
   readonly #trouble = new Map<string, Trouble>();
+  /** Of views that are planned with a spacing: not before. */
+  readonly #notBefore = new Map<string, { spacingMs: number; ms: number }>();
   #writing: Promise<void> | null = null;
-  #timer: AbortController | null = null;
+  #timer: { abort: AbortController; dueMs: number } | null = null;
 
   constructor(ports: Pick<Ports, "clock" | "log">, write: (view: string) => Promise<void>) {
     this.#ports = ports;
@@ -31,15 +35,22 @@ export class DueViews {
     return [...this.#trouble.values()];
   }
 
-  /** The earlier time counts, so that a view which changes all the time is written all the same. */
-  plan(view: string, delayMs: number): void {
-    const dueMs = this.#ports.clock.monotonicMs() + delayMs;
-    this.#due.set(view, Math.min(dueMs, this.#due.get(view) ?? dueMs));
-    this.#arm();
+  /**
+   * The earlier time counts, so that a view which changes all the time is written all the same; but two times in a row lie at least
+   * `spacingMs` apart.
+   */
+  plan(view: string, delayMs: number, spacingMs = 0): void {
+    const soonestMs = this.#ports.clock.monotonicMs() + delayMs;
+    const spaced = this.#notBefore.get(view) ?? { spacingMs, ms: 0 };
+    if (spacingMs > 0) this.#notBefore.set(view, spaced);
+    const dueMs = Math.min(Math.max(soonestMs, spaced.ms), this.#due.get(view) ?? Number.POSITIVE_INFINITY);
+    this.#due.set(view, dueMs);
+    this.#arm(dueMs);
   }
 
-  /** Tries at once; what is refused becomes trouble. */
+  /** Tries at once; what is refused becomes trouble. What was planned of it is done with that. */
   now(view: string, write: () => void): void {
+    this.#due.delete(view);
     try {
       write();
       this.#trouble.delete(view);
@@ -57,12 +68,14 @@ export class DueViews {
   #run(): Promise<void> {
     this.#writing ??= this.#writeDue().finally(() => {
       this.#writing = null;
-      this.#arm();
+      if (this.#due.size > 0) this.#arm(Math.min(...this.#due.values()));
     });
     return this.#writing;
   }
 
   async #writeDue(): Promise<void> {
+    const { clock } = this.#ports;
+    let sliceBeganMs = clock.monotonicMs();
     for (let view = this.#next(); view !== null; view = this.#next()) {
       this.#due.delete(view);
       try {
@@ -71,6 +84,11 @@ export class DueViews {
       } catch (error) {
         this.#note(view, error);
       }
+      const spaced = this.#notBefore.get(view);
+      if (spaced !== undefined) spaced.ms = clock.monotonicMs() + spaced.spacingMs;
+      if (clock.monotonicMs() - sliceBeganMs < SLICE_MS) continue;
+      await clock.breathe();
+      sliceBeganMs = clock.monotonicMs();
     }
   }
 
@@ -80,15 +98,17 @@ export class DueViews {
     return null;
   }
 
-  #arm(): void {
-    this.#timer?.abort();
-    if (this.#due.size === 0 || this.#writing !== null) return;
-    const timer = new AbortController();
+  #arm(dueMs: number): void {
+    if (this.#writing !== null || (this.#timer !== null && this.#timer.dueMs <= dueMs)) return;
+    this.#timer?.abort.abort();
+    const timer = { abort: new AbortController(), dueMs };
     this.#timer = timer;
-    const waitMs = Math.min(...this.#due.values()) - this.#ports.clock.monotonicMs();
-    void this.#ports.clock
-      .sleep(Math.max(0, waitMs), timer.signal)
-      .then(() => (timer.signal.aborted ? undefined : this.#run()));
+    const waitMs = Math.max(0, dueMs - this.#ports.clock.monotonicMs());
+    void this.#ports.clock.sleep(waitMs, timer.abort.signal).then(() => {
+      if (this.#timer !== timer) return;
+      this.#timer = null;
+      void this.#run();
+    });
   }
 
   /** Anything but a refusal of the disk or the store is a defect, and goes on up. */

@@ -66,10 +66,10 @@ class OrderProjector implements Projector {
     for (const id of ids) {
       const row = this.#world.book.mustRow(id);
       // Most orders begin at once: what they were for a millisecond is not worth a file.
-      if (row.stage === "received") this.#views.plan(id, LIMITS.viewsDelayMs);
+      if (row.stage === "received") this.#views.plan(id, LIMITS.receivedViewDelayMs);
       else this.#showNow(row);
     }
-    this.#views.plan(LEDGER_VIEWS, LIMITS.viewsDelayMs);
+    this.#views.plan(LEDGER_VIEWS, LIMITS.viewsDelayMs, LIMITS.ledgerViewsSpacingMs);
     this.#views.plan(FOLLOWUP, LIMITS.followupDebounceMs);
   }
 
@@ -149,8 +149,8 @@ class OrderProjector implements Projector {
 
   async #followLedger(): Promise<void> {
     const { store, ledger, ports } = this.#world;
-    const projector = openLedgerProjector({ store, ledger, clock: ports.clock });
-    for (const view of this.#viewsOfLedger()) await projector.follow(view);
+    const projector = openLedgerProjector({ store, ledger, clock: ports.clock, disk: ports.disk });
+    await projector.follow(...this.#viewsOfLedger());
   }
 
   /** Made once for a layout: they remember how far their files were looked at. */

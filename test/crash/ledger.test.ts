@@ -25,14 +25,14 @@ test("a power cut while records are appended and exported leaves a ledger that v
       const { ledger, append } = opened(world);
       for (let round = 0; round < 3; round += 1) {
         append(4);
-        ledger.exportSegments();
+        await ledger.exportSegments();
       }
     },
     recover: (world) => recoverAll(world),
-    check: (world) => {
+    check: async (world) => {
       const { ledger, append } = opened(world);
       append(1);
-      ledger.exportSegments();
+      await ledger.exportSegments();
       const records = ledger.head().seq;
       expect(records % 4).toBe(1);
       expect(ledger.verify()).toMatchObject({ ok: true, records, segments: [{ ok: true, records }] });
@@ -48,11 +48,11 @@ test("what an export has returned for survives the power cut and the loss of the
       ports.disk.mkdir("/state", 0o700);
       migrate(stores.open("holdfast.db"));
     },
-    run: (world) => {
+    run: async (world) => {
       exported = 0;
       const { ledger, append } = opened(world);
       append(4);
-      ledger.exportSegments();
+      await ledger.exportSegments();
       exported = ledger.head().seq;
       append(4);
       append(4);
@@ -114,16 +114,16 @@ function opened({ ports, stores }: World): { ledger: Ledger; append(count: numbe
   };
 }
 
-function recoverAll(world: World): void {
+function recoverAll(world: World): Promise<void> {
   const store = world.stores.open("holdfast.db");
   recoverFromSegments({ store, disk: world.disk, segmentsDir: SEGMENTS });
-  opened(world).ledger.exportSegments();
+  return opened(world).ledger.exportSegments();
 }
 
 async function follow(world: World): Promise<void> {
   const store = world.stores.open("holdfast.db");
   const { ledger } = opened(world);
-  const projector = openProjector({ store, ledger, clock: world.clock });
+  const projector = openProjector({ store, ledger, clock: world.clock, disk: world.disk });
   await projector.follow(telemetry(TELEMETRY, { store, disk: world.disk, root: "/tree" }));
 }
 

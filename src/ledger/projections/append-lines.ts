@@ -4,8 +4,8 @@ import { dirname, relative } from "node:path";
 import { type Disk, HoldfastError, LIMITS } from "../../base/index.ts";
 
 /**
- * Appends `lines` in one write, durably, making the file and its folders below `root` when they are missing. When the last line lacks
- * its newline, one is written first. Returns the offset of the last of `lines`.
+ * Appends `lines` in one write, making the file and its folders below `root` when they are missing. When the last line lacks
+ * its newline, one is written first. The lines are durable once the file is synced. Returns where the first and the last of `lines` begin, and where all end.
  *
  * Throws `PATH_THROUGH_LINK` when a symbolic link stands at the file or on the way from `root`, `PATH_INVALID` when something else
  * does, `TREE_NOT_FOUND` when `root` itself is missing.
@@ -14,12 +14,13 @@ export function appendLines(
   { disk, root }: { disk: Disk; root: string },
   file: string,
   lines: readonly string[],
-): { lastAt: number } {
+): { startsAt: number; lastAt: number; endsAt: number } {
   const isNew = makeWay(disk, root, file);
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
   const startsAt = append(disk, file, bytes);
   if (isNew) disk.syncDir(dirname(file));
-  return { lastAt: startsAt + bytes.length - Buffer.byteLength(lines.at(-1)!) - 1 };
+  const endsAt = startsAt + bytes.length;
+  return { startsAt, lastAt: endsAt - Buffer.byteLength(lines.at(-1)!) - 1, endsAt };
 }
 
 /** Makes missing folders. True when the file is missing too. */
@@ -59,7 +60,6 @@ function append(disk: Disk, file: string, bytes: Buffer): number {
     const before = disk.fstat(fd).sizeBytes;
     const newline = endsWithoutNewline(disk, file, before) ? Buffer.from("\n") : Buffer.alloc(0);
     disk.write(fd, Buffer.concat([newline, bytes]), null);
-    disk.fdatasync(fd);
     const after = disk.fstat(fd).sizeBytes;
     const expected = before + newline.length;
     return after === expected + bytes.length
@@ -79,7 +79,7 @@ function offsetOf(bytes: Buffer, written: Buffer): number {
   return Math.max(0, written.indexOf(bytes));
 }
 
-function readRange(disk: Disk, file: string, from: number, to: number): Buffer {
+export function readRange(disk: Disk, file: string, from: number, to: number): Buffer {
   const buffer = Buffer.alloc(Math.max(0, Math.min(to - from, LIMITS.ledgerLineBytesMax)));
   const fd = disk.openRead(file);
   try {

@@ -11,17 +11,23 @@ import type { Disk, Store } from "../../base/index.ts";
 import { isAtOrBelow } from "../../tree/index.ts";
 import { completeLines } from "../complete-lines.ts";
 import type { LedgerRecord } from "../events.ts";
-import { appendLines } from "./append-lines.ts";
+import { appendLines, readRange } from "./append-lines.ts";
 import type { Projection } from "./projection.ts";
 
 export interface LineFormat {
   readonly name: string;
   /** The file, or the folder of the files. Absolute. */
   readonly place: string;
-  /** The line that tells of a record, without a newline, and its file; `null` when there is nothing to tell. */
-  lineOf(record: LedgerRecord): { file: string; line: string } | null;
+  /** The line that tells of a record, without a newline, its key and its file; `null` when there is nothing to tell. */
+  lineOf(record: LedgerRecord): OwnLine | null;
   /** What tells an own line from every other, own or foreign; `null` for foreign ones. Every own line names its `seq`. */
   keyOf(line: { readonly [key: string]: unknown }): string | null;
+}
+
+export interface OwnLine {
+  readonly file: string;
+  readonly line: string;
+  readonly key: string;
 }
 
 export interface LineFilePorts {
@@ -54,6 +60,8 @@ class LineFiles implements Projection {
   readonly #format: LineFormat;
   readonly #ports: LineFilePorts;
   readonly #scanned = new Map<string, Scanned>();
+  /** Since it settled last: the anchor of each file that was written. */
+  readonly #written = new Map<string, { at: number; key: string }>();
   /** Files whose anchor was looked at, with the signature they had then. */
   readonly #looked = new Map<string, string>();
 
@@ -63,9 +71,28 @@ class LineFiles implements Projection {
     this.#ports = ports;
   }
 
-  fold(records: readonly LedgerRecord[], last: boolean): void {
+  fold(records: readonly LedgerRecord[]): void {
     for (const [file, lines] of this.#linesByFile(records)) this.#write(file, lines);
-    if (last) this.#settle();
+  }
+
+  unsynced(): string[] {
+    return [...this.#written.keys()];
+  }
+
+  settle(last: boolean): void {
+    const { store } = this.#ports;
+    for (const [file, anchor] of this.#written) {
+      store.run(
+        `INSERT INTO projection_files (projection, file, scan_from, anchor_at, anchor_key) VALUES (?, ?, 0, ?, ?)
+         ON CONFLICT DO UPDATE SET anchor_at = excluded.anchor_at, anchor_key = excluded.anchor_key`,
+        this.name,
+        file,
+        anchor.at,
+        anchor.key,
+      );
+    }
+    this.#written.clear();
+    if (last) this.#accountForScanned();
   }
 
   intact(): boolean {
@@ -75,37 +102,47 @@ class LineFiles implements Projection {
 
   restart(): void {
     this.#scanned.clear();
+    this.#written.clear();
     this.#looked.clear();
     this.#ports.store.run("DELETE FROM projection_files WHERE projection = ?", this.name);
   }
 
-  #linesByFile(records: readonly LedgerRecord[]): Map<string, string[]> {
-    const files = new Map<string, string[]>();
+  #linesByFile(records: readonly LedgerRecord[]): Map<string, OwnLine[]> {
+    const files = new Map<string, OwnLine[]>();
     for (const record of records) {
       const made = this.#format.lineOf(record);
       if (made === null) continue;
       const lines = files.get(made.file);
-      if (lines === undefined) files.set(made.file, [made.line]);
-      else lines.push(made.line);
+      if (lines === undefined) files.set(made.file, [made]);
+      else lines.push(made);
     }
     return files;
   }
 
   /** Appends those `lines` that the file does not have, in one write. */
-  #write(file: string, lines: readonly string[]): void {
-    const { own } = this.#scan(file);
-    const missing = lines.filter((line) => !own.has(this.#keyOfOwn(line)));
-    const anchorLine = (missing.length > 0 ? missing : lines).at(-1)!;
-    const anchorKey = this.#keyOfOwn(anchorLine);
-    const anchorAt = missing.length > 0 ? appendLines(this.#ports, file, missing).lastAt : own.get(anchorKey)!;
-    this.#ports.store.run(
-      `INSERT INTO projection_files (projection, file, scan_from, anchor_at, anchor_key) VALUES (?, ?, 0, ?, ?)
-       ON CONFLICT DO UPDATE SET anchor_at = excluded.anchor_at, anchor_key = excluded.anchor_key`,
-      this.name,
+  #write(file: string, lines: readonly OwnLine[]): void {
+    const scanned = this.#scan(file);
+    const missing = lines.filter(({ key }) => !scanned.own.has(key));
+    const { key } = (missing.length > 0 ? missing : lines).at(-1)!;
+    const at = missing.length > 0 ? this.#append(file, missing, scanned) : scanned.own.get(key)!;
+    this.#written.set(file, { at, key });
+  }
+
+  /** Returns where the last of them begins. Where nobody else wrote meanwhile, what was added need not be scanned to be known. */
+  #append(file: string, lines: readonly OwnLine[], scanned: Scanned): number {
+    const { startsAt, lastAt, endsAt } = appendLines(
+      this.#ports,
       file,
-      anchorAt,
-      anchorKey,
+      lines.map(({ line }) => line),
     );
+    if (startsAt !== scanned.upTo) return lastAt;
+    let at = startsAt;
+    for (const { key, line } of lines) {
+      scanned.own.set(key, at);
+      at += Buffer.byteLength(line) + 1;
+    }
+    scanned.upTo = endsAt;
+    return lastAt;
   }
 
   /** Own lines in the part that is not accounted for; reads on from where the last scan ended. */
@@ -127,11 +164,14 @@ class LineFiles implements Projection {
       if (key !== null) scanned.own.set(key, next.value.at);
     }
     scanned.upTo = next.value;
+    // Somebody may have cut off no more than our newline. It is put back when the next line is appended.
+    const key = this.#keyOf(readEnd(disk, file, scanned.upTo));
+    if (key !== null) scanned.own.set(key, scanned.upTo);
     return scanned;
   }
 
   /** The ledger was folded to its end: what was scanned is accounted for. */
-  #settle(): void {
+  #accountForScanned(): void {
     for (const [file, { upTo }] of this.#scanned) {
       this.#ports.store.run(
         "UPDATE projection_files SET scan_from = ? WHERE projection = ? AND file = ?",
@@ -158,10 +198,6 @@ class LineFiles implements Projection {
     return true;
   }
 
-  #keyOfOwn(line: string): string {
-    return this.#keyOf(line)!;
-  }
-
   #keyOf(text: string | null): string | null {
     // Cheap, and most lines are not ours.
     if (text === null || !text.includes('"seq":')) return null;
@@ -175,3 +211,11 @@ class LineFiles implements Projection {
     }
   }
 }
+
+/** What follows the last newline, if it may be a line of ours. */
+function readEnd(disk: Disk, file: string, from: number): string | null {
+  const upTo = disk.lstat(file)?.sizeBytes ?? 0;
+  return upTo > from && upTo - from <= OWN_LINE_BYTES_MAX ? readRange(disk, file, from, upTo).toString() : null;
+}
+
+const OWN_LINE_BYTES_MAX = 64 * 1024;

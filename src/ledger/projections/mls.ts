@@ -16,12 +16,18 @@ export function mls(folder: string, ports: LineFilePorts): Projection {
       place: folder,
       lineOf(record) {
         const line = mlsLine(record);
-        return line && { file: join(folder, `${record.ts.slice(0, 10)}.jsonl`), line: JSON.stringify(line) };
+        const file = join(folder, `${record.ts.slice(0, 10)}.jsonl`);
+        return line && { file, line: JSON.stringify(line), key: keyOf(line) };
       },
-      keyOf: ({ seq, source }) => (isOwnSource(source) && Number.isSafeInteger(seq) ? `${seq} ${source.run_id}` : null),
+      keyOf: ({ seq, source }) =>
+        isOwnSource(source) && Number.isSafeInteger(seq) ? keyOf({ seq: seq as number, source }) : null,
     },
     ports,
   );
+}
+
+function keyOf({ seq, source }: Pick<MlsLine, "seq" | "source">): string {
+  return `${seq} ${source.run_id}`;
 }
 
 function isOwnSource(source: unknown): source is MlsLine["source"] {

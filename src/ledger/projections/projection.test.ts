@@ -48,7 +48,7 @@ function append(count: number, more: Partial<NewRecord> = {}): void {
 /** As a process that just started: nothing is remembered but what is on the disk. */
 function started(): { follow(): Promise<void>; projection: Projection } {
   const projection = telemetry(file, { store, disk: ports.disk, root });
-  const projector = openProjector({ store, ledger, clock: ports.clock });
+  const projector = openProjector({ store, ledger, clock: ports.clock, disk: ports.disk });
   return { follow: () => projector.follow(projection), projection };
 }
 function ownLines(): string[] {
@@ -109,6 +109,7 @@ test("a rebuilding that is cut off in the middle is finished by the next process
   const killed = openProjector({
     store,
     ledger,
+    disk: ports.disk,
     clock: { ...ports.clock, breathe: () => Promise.reject(new Error("killed")) },
   });
   await expect(killed.follow(started().projection)).rejects.toThrow("killed");
@@ -186,7 +187,7 @@ test("a tree that is not there is not made", async () => {
 test("the daily ledger is built again day by day, next to the lines of others", async () => {
   const places = join(root, "mls/ledger");
   const start = () => mls(places, { store, disk: ports.disk, root });
-  const projector = openProjector({ store, ledger, clock: ports.clock });
+  const projector = openProjector({ store, ledger, clock: ports.clock, disk: ports.disk });
   append(1, { event: "wo.completed", wo: "WO-1" as WorkOrderId, data: { summary: "s" } });
   append(1, { event: "wo.started", wo: "WO-2" as WorkOrderId, data: {} });
   append(1, { event: "wo.failed", wo: "WO-2" as WorkOrderId, data: { message: "m" } });

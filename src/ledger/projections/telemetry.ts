@@ -10,14 +10,21 @@ export function telemetry(file: string, ports: LineFilePorts): Projection {
     {
       name: "telemetry",
       place: file,
-      lineOf: (record) => ({ file, line: JSON.stringify(telemetryLine(record)) }),
+      lineOf(record) {
+        const line = telemetryLine(record);
+        return { file, line: JSON.stringify(line), key: keyOf(line) };
+      },
       keyOf: ({ seq, ts, event }) =>
         Number.isSafeInteger(seq) && typeof ts === "string" && typeof event === "string"
-          ? `${seq} ${ts} ${event}`
+          ? keyOf({ seq: seq as number, ts, event })
           : null,
     },
     ports,
   );
+}
+
+function keyOf({ seq, ts, event }: Pick<TelemetryLine, "seq" | "ts" | "event">): string {
+  return `${seq} ${ts} ${event}`;
 }
 
 export interface TelemetryLine {
