@@ -32,7 +32,7 @@ export async function perform({ operation, raw, caller }: Request): Promise<unkn
 export async function parseInput(operation: Operation, raw: Record<string, unknown>): Promise<unknown> {
   const { options, arguments: named } = operation.command;
   if (!options && !named && Object.keys(raw).length === 0) return {};
-  const parsed = operation.input((await import("./schema.ts")).schema).safeParse(raw);
+  const parsed = (await schemaOf(operation)).safeParse(raw);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length > 0 ? `${path.join(".")}: ${message}` : message,
@@ -40,6 +40,17 @@ export async function parseInput(operation: Operation, raw: Record<string, unkno
   throw new HoldfastError("USAGE", `holdfast ${operation.name}: ${problems.join("; ")}`, {
     hint: `holdfast ${operation.name} --help`,
   });
+}
+
+const schemas = new WeakMap<Operation, ReturnType<Operation["input"]>>();
+
+/** Made once: a daemon is asked the same again and again, and making a schema costs more than using it. */
+async function schemaOf(operation: Operation): Promise<ReturnType<Operation["input"]>> {
+  const known = schemas.get(operation);
+  if (known !== undefined) return known;
+  const made = operation.input((await import("./schema.ts")).schema);
+  schemas.set(operation, made);
+  return made;
 }
 
 export async function locate(dir: string | null, ports: Ports): Promise<Located> {
