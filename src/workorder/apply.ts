@@ -10,7 +10,7 @@
 import type { Digest, Entry } from "../base/index.ts";
 import type { Change, ChangeSet, TargetPath } from "./change-set.ts";
 import type { Standing } from "./entry-at.ts";
-import { drop, ownPath, ownPlace, type PlaceWorld, placeOf, reach } from "./own-places.ts";
+import { drop, ownPath, ownPlace, type PlaceWorld, placeOf, placesOfStep } from "./own-places.ts";
 import { swap } from "./swap.ts";
 
 export interface ApplyWorld extends PlaceWorld {
@@ -52,19 +52,21 @@ export function install(
   const kept: Kept[] = [];
   for (const index of applyOrder(set)) {
     const change = set.changes[index]!;
+    const places = placesOfStep(set, index, world);
+    const staged = bringsContent(change) ? places.own("new") : null;
     const { foreign } = swap(world.disk, {
-      path: reach(change.path, world),
+      path: places.path,
       expected: change.before,
       next: change.after,
-      staged: bringsContent(change) ? ownPath(set, index, "new", world) : null,
-      aside: ownPath(set, index, "aside", world),
+      staged,
+      aside: change.before.kind === "absent" ? null : places.own("aside"),
     });
+    if (staged !== null) drop(staged, world.disk);
     if (foreign === null) swapped.push(index);
     else kept.push({ path: change.path, entry: foreign });
     if (foreign !== null && !keepGoing) return { swapped, foreign: kept };
   }
   setFolderModes(set.changes, world);
-  dropStaged(set, world);
   return { swapped, foreign: kept };
 }
 
@@ -98,7 +100,7 @@ export function writeStaged(
 export function dropStaged(set: ChangeSet, world: ApplyWorld): void {
   set.changes.forEach((_, index) => {
     const path = ownPlace(set, index, "new", world);
-    if (path !== null && world.disk.lstat(path) !== null) drop(path, world.disk);
+    if (path !== null) drop(path, world.disk);
   });
 }
 

@@ -32,6 +32,8 @@ export interface Attempt {
   tests: TestOutcome[];
   /** The changes that were made, by index; `null` when it is not known how far it came. */
   swapped: readonly number[] | null;
+  /** Nothing ran since it was seen that everything stands as written. */
+  isSeenLast: boolean;
   /** What its steps and checks changed, once they ran. */
   steps: { set: ChangeSet; setDigest: Digest } | null;
   failure: Failure | null;
@@ -121,6 +123,7 @@ function attemptOf(
     warnings,
     tests: [],
     swapped: null,
+    isSeenLast: false,
     steps: null,
     failure,
   };

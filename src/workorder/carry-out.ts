@@ -7,10 +7,12 @@
  */
 
 import { HoldfastError, isSystemError, LIMITS, sameEntry, type TreePath } from "../base/index.ts";
+import type { NewRecord } from "../ledger/index.ts";
 import { bringsContent, install, type Kept, stage } from "./apply.ts";
 import { type Attempt, conflict, hasCommands, ioError, notAsWritten, planAttempt, verifyFailed } from "./attempt.ts";
 import { type Change, type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { bytesAt } from "./entry-at.ts";
+import type { Intake } from "./inbound.ts";
 import type { OrderRow } from "./order-row.ts";
 import { commitOutcomes, recordFailure } from "./outcomes.ts";
 import { syncFolders } from "./own-places.ts";
@@ -19,30 +21,50 @@ import { checkSyntax } from "./syntax.ts";
 import { undo } from "./undo.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
 
+export interface Group {
+  /** Received, or about to be in the same commit. Of different paths. */
+  rows: readonly OrderRow[];
+  /** What is taken in with the commit of the plans. */
+  intake: Intake | null;
+  /** Hears after that commit which orders were taken in. */
+  onTaken?(ids: readonly string[]): void;
+}
+
 /**
  * Throws only when the store or the vault cannot be written, or when the disk refuses to go back. What is in the middle then is
- * abandoned in the journal, for `recover`.
+ * abandoned in the journal, for `recover`; what was to be taken in is not.
  */
-export async function carryOut(rows: readonly OrderRow[], world: OrderWorld, signal: AbortSignal): Promise<void> {
-  const attempts = rows.map((row) => planAttempt(row, world));
+export async function carryOut(group: Group, world: OrderWorld, signal: AbortSignal): Promise<void> {
+  const attempts: Attempt[] = [];
   try {
-    await carryOutPlanned(attempts, world, signal);
+    for (const row of group.rows) attempts.push(planAttempt(row, world));
+    await carryOutPlanned(attempts, group, world, signal);
   } catch (error) {
+    group.intake?.fail(error);
     for (const { setDigest } of attempts) world.journal.abandoned.add(setDigest);
     throw error;
   }
 }
 
-async function carryOutPlanned(attempts: readonly Attempt[], world: OrderWorld, signal: AbortSignal): Promise<void> {
-  await commitPlans(attempts, world);
-  const started = attempts.filter((attempt) => attempt.failure === null && !attempt.row.dryRun);
+async function carryOutPlanned(
+  attempts: readonly Attempt[],
+  { intake, onTaken }: Group,
+  world: OrderWorld,
+  signal: AbortSignal,
+): Promise<void> {
+  const planned = await commitPlans(attempts, intake, world);
+  const taken = intake?.answer() ?? [];
+  onTaken?.(taken);
+  const started = planned.filter(({ failure, row }) => failure === null && !row.dryRun);
   await putInPlace(started, world);
-  for (const attempt of ongoing(started)) await verifyContent(attempt, world);
+  for (const attempt of ongoing(started)) attempt.isSeenLast = (await verifyContent(attempt, world)) === "at-once";
   for (const attempt of ongoing(started)) {
-    if (hasCommands(attempt.order)) await runStepsAndChecks(attempt, world, signal);
+    if (!hasCommands(attempt.order)) continue;
+    attempt.isSeenLast = false;
+    await runStepsAndChecks(attempt, world, signal);
   }
   for (const attempt of ongoing(started)) {
-    const kept = notAsWritten(attempt);
+    const kept = attempt.isSeenLast ? [] : notAsWritten(attempt);
     if (kept.length > 0) attempt.failure = conflict(kept);
   }
   await takeBack(
@@ -56,11 +78,15 @@ function ongoing(attempts: readonly Attempt[]): Attempt[] {
   return attempts.filter(({ failure }) => failure === null);
 }
 
-/** Pre-images and plans become durable, and the journal says that they are under way. */
-async function commitPlans(attempts: readonly Attempt[], world: OrderWorld): Promise<void> {
+/**
+ * Pre-images and plans become durable, and the journal says that they are under way. Returns those that are: an order that was
+ * cancelled meanwhile, or was not taken in after all, is not.
+ */
+async function commitPlans(attempts: readonly Attempt[], intake: Intake | null, world: OrderWorld): Promise<Attempt[]> {
   const { vault, book, journal, places } = world;
   const batch = vault.begin();
   try {
+    intake?.put(batch);
     for (const attempt of ongoing(attempts)) {
       batch.put(encodeChangeSet(attempt.set));
       for (const change of attempt.set.changes) {
@@ -72,8 +98,11 @@ async function commitPlans(attempts: readonly Attempt[], world: OrderWorld): Pro
         if (places.isInside(path)) batch.note(path as TreePath, before);
       }
     }
-    await batch.commit(() => {
-      for (const attempt of attempts) recordPlan(attempt);
+    return await batch.commit(() => {
+      intake?.record();
+      const waiting = attempts.filter((attempt) => isStillWaiting(attempt, world));
+      for (const attempt of waiting) recordPlan(attempt);
+      return waiting;
     });
   } catch (error) {
     batch.abort();
@@ -98,18 +127,23 @@ async function commitPlans(attempts: readonly Attempt[], world: OrderWorld): Pro
     const data = { changeSet: setDigest, changes: set.changes.length, dryRun: row.dryRun, point: vault.versionHead() };
     const would = row.dryRun ? "would change" : "changes";
     const noted = warnings.length > 0 ? `; ${warnings.join("; ")}` : "";
-    book.record({
-      event: "wo.planned",
-      actor: EXECUTOR,
-      wo: row.id,
-      paths,
-      data,
-      summary: `${row.id} ${would} ${set.changes.length} paths${noted}`,
-    });
-    if (row.dryRun) return;
+    const shared = { actor: EXECUTOR, wo: row.id };
+    const summary = `${row.id} ${would} ${set.changes.length} paths${noted}`;
+    const planned: NewRecord<"wo.planned"> = { ...shared, event: "wo.planned", paths, data, summary };
+    if (row.dryRun) {
+      book.record(planned);
+      return;
+    }
     journal.open({ changeSet: setDigest, wo: row.id, commands: order.steps.length > 0 && !order.idempotent });
-    book.record({ event: "wo.started", actor: EXECUTOR, wo: row.id, data: {}, summary: `${row.id} started` });
+    book.recordAll(planned, { ...shared, event: "wo.started", data: {}, summary: `${row.id} started` });
   }
+}
+
+function isStillWaiting(attempt: Attempt, { book }: OrderWorld): boolean {
+  const row = book.row(attempt.row.id);
+  if (row?.stage !== "received" || row.raw !== attempt.row.raw || row.attempt !== attempt.row.attempt) return false;
+  attempt.row = row;
+  return true;
 }
 
 async function putInPlace(attempts: readonly Attempt[], world: OrderWorld): Promise<void> {
@@ -142,24 +176,28 @@ function diskProblem(error: unknown): HoldfastError {
   throw error;
 }
 
-async function verifyContent(attempt: Attempt, { ports, places, vault }: OrderWorld): Promise<void> {
+/** `at-once`: the last that was done is a look at what stands there; otherwise checkers ran since, and took their time. */
+async function verifyContent(
+  attempt: Attempt,
+  { ports, places, vault }: OrderWorld,
+): Promise<"at-once" | "with-checkers"> {
   const kept = notAsWritten(attempt);
-  if (kept.length > 0) {
-    attempt.failure = conflict(kept);
-    return;
-  }
-  if (attempt.order.extra["skip_syntax"] === true) return;
+  if (kept.length > 0) attempt.failure = conflict(kept);
+  if (kept.length > 0 || attempt.order.extra["skip_syntax"] === true) return "at-once";
+  let ran = false;
   for (const { path, before, after } of attempt.set.changes) {
     if (after.kind !== "file" || after.sizeBytes > LIMITS.orderSizeBytesMax) continue;
     const bytes = Buffer.concat([...attempt.apply.contentOf(after.digest)]);
     const was =
       before.kind === "file" && before.sizeBytes <= LIMITS.orderSizeBytesMax ? vault.read(before.digest) : null;
-    attempt.tests.push(
-      ...(await checkSyntax({ path, absolute: places.absolute(path), bytes, mode: after.mode, before: was }, ports)),
-    );
+    const absolute = () => places.absolute(path);
+    const outcomes = await checkSyntax({ path, absolute, bytes, mode: after.mode, before: was }, ports);
+    ran ||= outcomes !== null;
+    attempt.tests.push(...(outcomes ?? []));
   }
   const failed = attempt.tests.find(({ ok }) => !ok);
   if (failed) attempt.failure = verifyFailed(failed);
+  return ran ? "with-checkers" : "at-once";
 }
 
 /** Back to before, steps first. What somebody else wrote meanwhile stays, and makes the outcome a conflict. */

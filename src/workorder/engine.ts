@@ -6,21 +6,23 @@
  */
 
 import { HoldfastError, LIMITS } from "../base/index.ts";
-import type { Actor, EventData } from "../ledger/index.ts";
+import type { Actor } from "../ledger/index.ts";
 import { hasCommands, withAgentCommand } from "./attempt.ts";
 import { AwaitedOrders } from "./awaited-orders.ts";
-import { carryOut } from "./carry-out.ts";
-import { Inbound } from "./inbound.ts";
+import { carryOut, type Group } from "./carry-out.ts";
+import { Inbound, type Intake } from "./inbound.ts";
 import type { Interruption } from "./interruption.ts";
 import { isOver, type OrderRow } from "./order-row.ts";
 import { Pause } from "./pause.ts";
-import { decideWay, type Reception, type Submission } from "./receive.ts";
+import type { Reception, Submission } from "./receive.ts";
 import { recover } from "./recover.ts";
-import { type Candidate, type Claim, claimOfOrder, pick } from "./schedule.ts";
+import { type Candidate, type Claim, claimOfOrder, inTurn, pick } from "./schedule.ts";
 import { Settler } from "./settler.ts";
-import { EXECUTOR, type OrderWorld } from "./world.ts";
+import { isTrouble } from "./trouble.ts";
+import { approve, cancelWaiting, complete, refuseDependent, retry } from "./words.ts";
+import type { OrderWorld } from "./world.ts";
 
-const CANDIDATES_MAX = 512;
+const NEVER = new AbortController().signal;
 const GIVEN_UP = new HoldfastError("WO_INTERRUPTED", "a change was given up halfway; it is undone first");
 
 export class Engine {
@@ -31,7 +33,7 @@ export class Engine {
   readonly #onDefect: (error: unknown) => void;
   readonly #running = new Map<string, { claim: Claim; abort: AbortController; done: Promise<void> }>();
   readonly #awaited: AwaitedOrders;
-  readonly #inbound: Inbound;
+  readonly #inbound = new Inbound();
   #pumping: Promise<void> | null = null;
   #again = false;
   #stopped = false;
@@ -47,7 +49,6 @@ export class Engine {
     this.#world = world;
     this.#onChange = onChange;
     this.#onDefect = onDefect;
-    this.#inbound = new Inbound(world);
     this.#awaited = new AwaitedOrders(world.book);
     const defect = (error: unknown) => this.#fail(error);
     this.#settler = new Settler(world, defect);
@@ -121,60 +122,45 @@ export class Engine {
 
   /** A pending order ends at once; a running one as soon as its command does. */
   cancel(id: string, actor: Actor, reason: string): void {
-    const row = this.#world.book.mustRow(id);
-    if (isOver(row))
-      throw new HoldfastError("WO_STATE", `${id} is ${row.stage} already`, { data: { id, stage: row.stage } });
+    const { book } = this.#world;
+    const row = book.mustRow(id);
     const running = this.#running.get(id);
+    const stage = isOver(row) ? `${row.stage} already` : `${row.stage}: it ends in a moment`;
+    if (isOver(row) || (row.status === "running" && !running))
+      throw new HoldfastError("WO_STATE", `${id} is ${stage}`, { data: { id, stage: row.stage } });
     if (running) running.abort.abort({ kind: "cancelled", actor, reason } satisfies Interruption);
-    else this.#record(id, actor, "wo.cancelled", { reason }, `${id} cancelled: ${reason}`);
+    else cancelWaiting(id, actor, reason, this.#world);
     this.#changed([id]);
   }
 
   approve(id: string, actor: Actor): void {
-    this.#mustBe(id, "held");
-    this.#record(id, actor, "wo.approved", {}, `${id} approved by ${actor.name}`);
+    approve(id, actor, this.#world);
     this.#changed([id]);
     this.wake();
   }
 
   retry(id: string, actor: Actor): void {
-    const row = this.#world.book.mustRow(id);
-    if (row.status !== "failed" && row.status !== "cancelled") {
-      throw new HoldfastError(
-        "WO_STATE",
-        `${id} is ${row.stage}: only a failed or cancelled order can be tried again`,
-        { data: { id, stage: row.stage } },
-      );
-    }
-    const { store, book } = this.#world;
-    store.transaction(() => {
-      this.#record(id, actor, "wo.retried", { attempt: row.attempt + 1 }, `${id} is tried again by ${actor.name}`);
-      // A person who tries it again has looked at it; an agent must not get past a person's word that way.
-      decideWay(
-        { order: book.order(row), agent: row.agent, via: actor.kind === "agent" ? row.via : "cli" },
-        this.#world,
-      );
-    });
+    retry(id, actor, this.#world);
     this.#changed([id]);
     this.wake();
   }
 
   /** A routed order's agent, or a person, says how it ended. */
   complete(id: string, actor: Actor, outcome: { ok: boolean; summary: string }): void {
-    this.#mustBe(id, "routed");
-    if (outcome.ok)
-      this.#record(id, actor, "wo.completed", { summary: outcome.summary }, `${id} completed: ${outcome.summary}`);
-    else this.#record(id, actor, "wo.failed", { message: outcome.summary }, `${id} failed: ${outcome.summary}`);
+    complete(id, actor, outcome, this.#world);
     this.#changed([id]);
   }
 
   async #pump(): Promise<void> {
     do {
       this.#again = false;
+      // What came in together is taken together: the first of many must not go alone.
+      await this.#world.ports.clock.breathe();
+      const intake = this.#inbound.take(this.#world);
+      this.#again = intake !== null;
       try {
-        this.#changed(await this.#inbound.takeGroup());
-        this.#again ||= !this.#inbound.isEmpty;
-        if (this.#mayBegin()) this.#again = (await this.#begin()) || this.#again;
+        if (this.#mayBegin()) this.#again = (await this.#begin(intake)) || this.#again;
+        else if (intake !== null) await this.#carryOut({ rows: [], intake }, NEVER);
       } catch (error) {
         this.#pause.begin(error);
       }
@@ -186,25 +172,30 @@ export class Engine {
     return !this.#stopped && this.#pause.trouble === null;
   }
 
-  /** True when something began, and more might. */
-  async #begin(): Promise<boolean> {
+  /** True when something began, and more might. What is taken in begins with those that wait. */
+  async #begin(intake: Intake | null): Promise<boolean> {
     const { book, ports, config } = this.#world;
-    const rows = book
-      .rows({ statuses: ["pending"], limit: CANDIDATES_MAX })
-      .filter(({ stage }) => stage === "received");
+    const ahead = intake?.rowsAhead() ?? [];
+    const isAhead = new Set<string>(ahead.map(({ id }) => id));
     const picked = pick({
-      candidates: rows.map((row) => this.#candidate(row)),
+      candidates: this.#candidates(inTurn(book.waitingRows(), ahead)),
       running: [...this.#running.values()].map(({ claim }) => claim),
       freeSlots: Math.max(0, config().orders.concurrency - this.#running.size),
       groupMax: LIMITS.orderGroupMax,
       nowMs: ports.clock.now(),
       stateOf: (id) => book.row(id),
     });
-    for (const { row, dependency } of picked.hopeless) this.#refuseDependent(row, dependency);
+    const hopeless = picked.hopeless.filter(({ row }) => !isAhead.has(row.id));
+    for (const { row, dependency } of hopeless) refuseDependent(row, dependency, this.#world);
+    this.#changed(hopeless.map(({ row }) => row.id));
     for (const { row, claim } of picked.alone) this.#runAlone(row, claim);
-    if (picked.group.length > 0) await this.#carryOut(picked.group, new AbortController().signal);
+    if (picked.group.length > 0 || intake !== null) await this.#carryOut({ rows: picked.group, intake }, NEVER);
     this.#sleepUntil(picked.nextDueMs);
-    return picked.group.length > 0 || picked.hopeless.length > 0;
+    return picked.group.length > 0 || hopeless.length > 0;
+  }
+
+  *#candidates(rows: Iterable<OrderRow>): Generator<Candidate> {
+    for (const row of rows) yield this.#candidate(row);
   }
 
   #candidate(row: OrderRow): Candidate {
@@ -224,7 +215,7 @@ export class Engine {
 
   #runAlone(row: OrderRow, claim: Claim): void {
     const abort = new AbortController();
-    const done = this.#carryOut([row], abort.signal)
+    const done = this.#carryOut({ rows: [row], intake: null }, abort.signal)
       .catch((error: unknown) => this.#pause.begin(error))
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
@@ -234,20 +225,21 @@ export class Engine {
     this.#running.set(row.id, { claim, abort, done });
   }
 
-  async #carryOut(rows: readonly OrderRow[], signal: AbortSignal): Promise<void> {
-    await carryOut(rows, this.#world, signal);
+  async #carryOut({ rows, intake }: Pick<Group, "rows" | "intake">, signal: AbortSignal): Promise<void> {
+    const begun = new Set<string>(rows.map(({ id }) => id));
+    const onTaken = (ids: readonly string[]) => this.#changed(ids.filter((id) => !begun.has(id)));
+    try {
+      await carryOut({ rows, intake, onTaken }, this.#world, signal);
+    } catch (error) {
+      if (intake === null || isTrouble(error)) throw error;
+      // Whoever handed it in has heard; it must not end what others handed in. Were it the waiting ones' fault, it comes again.
+      this.#world.ports.log.error("orders could not be taken in", error);
+      return;
+    }
+    if (rows.length === 0) return;
     this.#pause.worked();
     this.#settler.look();
-    this.#changed(rows.map(({ id }) => id));
-  }
-
-  #refuseDependent(row: OrderRow, dependency: string): void {
-    const error = new HoldfastError("WO_DEPENDENCY", `${row.id} depends on ${dependency}, which did not succeed`, {
-      hint: `holdfast wo show ${dependency}`,
-    });
-    const data = { code: error.code, message: error.message, hint: error.hint };
-    this.#record(row.id, EXECUTOR, "wo.refused", data, error.message);
-    this.#changed([row.id]);
+    this.#changed([...begun].filter((id) => this.#world.book.row(id) !== null));
   }
 
   #fail(error: unknown): void {
@@ -266,24 +258,6 @@ export class Engine {
     void clock.sleep(Math.max(1, dueMs - clock.now()), timer.signal).then(() => {
       if (!timer.signal.aborted && !this.#stopped) this.wake();
     });
-  }
-
-  #mustBe(id: string, stage: OrderRow["stage"]): void {
-    const row = this.#world.book.mustRow(id);
-    if (row.stage !== stage)
-      throw new HoldfastError("WO_STATE", `${id} is ${row.stage}, not ${stage}`, { data: { id, stage: row.stage } });
-  }
-
-  #record<E extends "wo.cancelled" | "wo.approved" | "wo.retried" | "wo.completed" | "wo.failed" | "wo.refused">(
-    id: string,
-    actor: Actor,
-    event: E,
-    data: EventData[E],
-    summary: string,
-  ): void {
-    const { store, book } = this.#world;
-    const ok = event !== "wo.failed" && event !== "wo.refused";
-    store.transaction(() => book.record({ event, actor, wo: book.mustRow(id).id, ok, data, summary }));
   }
 
   #changed(ids: readonly string[]): void {

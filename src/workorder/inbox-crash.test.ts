@@ -5,9 +5,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import { FakeClock, OperationCounter, SimulatedCrash } from "../../test/fakes/index.ts";
 import { type Disk, digestOf, isoTime, type Ports, type Store } from "../base/index.ts";
 import { realPorts } from "../platform/index.ts";
+import { carryOut } from "./carry-out.ts";
+import { Inbound } from "./inbound.ts";
 import { openInbox } from "./inbox.ts";
 import { drop, openIntake, orderText } from "./inbox-fixture.ts";
-import { receiveAll } from "./receive.ts";
+import type { Submission } from "./receive.ts";
 import { makeTestTree, recordsOf, type TestTree } from "./world-fixture.ts";
 
 const INBOX = "bridge/inbox/CLC";
@@ -36,7 +38,13 @@ async function crashAt(at: number): Promise<OperationCounter> {
   const clock = new FakeClock(Date.now() + 1_000);
   const world = tree.open(crashing(counter, clock));
   const engine = {
-    submit: (submissions: Parameters<typeof receiveAll>[0]) => receiveAll(submissions, world),
+    async submit(submissions: readonly Submission[]) {
+      const inbound = new Inbound();
+      const taken = inbound.add(submissions);
+      taken.catch(() => undefined);
+      await carryOut({ rows: [], intake: inbound.take(world) }, world, new AbortController().signal);
+      return taken;
+    },
     complete: () => undefined,
   };
   const inbox = openInbox(world, engine);

@@ -9,7 +9,7 @@
  */
 
 import { assert, type Digest, LIMITS, type WorkOrderId } from "../base/index.ts";
-import type { LedgerRecord, TestOutcome } from "../ledger/index.ts";
+import type { EventData, LedgerRecord, TestOutcome } from "../ledger/index.ts";
 import { hasBody, type WorkOrder } from "./order.ts";
 
 export type Status = "pending" | "running" | "done" | "failed" | "cancelled";
@@ -71,15 +71,21 @@ export function fold(
   record: LedgerRecord,
   readOrder: (digest: Digest) => WorkOrder,
 ): OrderRow | null {
-  if (record.event === "wo.received") return received(record as LedgerRecord<"wo.received">, readOrder);
+  if (record.event === "wo.received") {
+    const { data, ts, seq } = record as LedgerRecord<"wo.received">;
+    return receivedRow(data, readOrder(data.order), { ts, seq });
+  }
   if (row === null || !record.event.startsWith("wo.")) return row;
   const next = change(row, record);
   return next === null ? row : { ...row, ...next, updatedAt: record.ts, ledgerSeq: record.seq };
 }
 
-function received(record: LedgerRecord<"wo.received">, readOrder: (digest: Digest) => WorkOrder): OrderRow {
-  const { data } = record;
-  const order = readOrder(data.order);
+/** `at`: the ledger record's. */
+export function receivedRow(
+  data: EventData["wo.received"],
+  order: WorkOrder,
+  at: Pick<LedgerRecord, "ts" | "seq">,
+): OrderRow {
   return {
     id: order.id,
     attempt: data.attempt,
@@ -108,10 +114,10 @@ function received(record: LedgerRecord<"wo.received">, readOrder: (digest: Diges
     error: null,
     heldBecause: null,
     summary: hasBody(order) ? null : "nothing to execute",
-    createdAt: record.ts,
-    updatedAt: record.ts,
+    createdAt: at.ts,
+    updatedAt: at.ts,
     acceptedAt: null,
-    ledgerSeq: record.seq,
+    ledgerSeq: at.seq,
   };
 }
 

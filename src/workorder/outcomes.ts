@@ -5,7 +5,8 @@
  */
 
 import { digestOf, LIMITS, type TreePath } from "../base/index.ts";
-import { ACCEPTED } from "../component/index.ts";
+import { ACCEPTED, type Membership } from "../component/index.ts";
+import type { NewRecord } from "../ledger/index.ts";
 import type { VaultBatch } from "../vault/index.ts";
 import type { Kept } from "./apply.ts";
 import { type Attempt, type Failure, hasCommands } from "./attempt.ts";
@@ -27,17 +28,25 @@ export async function commitOutcomes(attempts: readonly Attempt[], world: OrderW
     }
     for (const { failure } of attempts) if (failure !== null) failure.kept = await vaulted(failure.kept, batch, world);
     await batch.commit(() => {
+      const now = { branch: world.branch(), members: world.membership() };
       for (const attempt of attempts) {
-        if (attempt.failure === null) recordAcceptance(attempt, world);
+        if (attempt.failure === null) recordAcceptance(attempt, now, world);
         else recordFailure(attempt.row, attempt.failure, attempt.tests, world);
-        world.journal.advance(attempt.setDigest, "settling");
-        if (attempt.steps) world.journal.advance(attempt.steps.setDigest, "settling");
+        leave(attempt, world);
       }
     });
   } catch (error) {
     batch.abort();
     throw error;
   }
+}
+
+/** An accepted order that only added has put nothing aside, and its journal is closed at once. */
+function leave({ set, setDigest, steps, failure }: Attempt, { journal }: OrderWorld): void {
+  const onlyAdded = set.changes.every(({ before }) => before.kind === "absent");
+  if (failure === null && onlyAdded) journal.close(setDigest);
+  else journal.advance(setDigest, "settling");
+  if (steps) journal.advance(steps.setDigest, "settling");
 }
 
 /** What somebody else left there is in the vault under the digest that the ledger names, even if they go on. */
@@ -54,37 +63,47 @@ function noteAll(batch: VaultBatch, changes: readonly Change[], { places }: Orde
   for (const { path, after } of changes) if (places.isInside(path)) batch.note(path as TreePath, after);
 }
 
-function recordAcceptance({ row, set, setDigest, steps, order, tests }: Attempt, world: OrderWorld): void {
-  const { book, baselines, branch, membership, places } = world;
+/** What is the same for all that are accepted in one commit. */
+interface Moment {
+  branch: string | null;
+  members: Membership;
+}
+
+function recordAcceptance(
+  { row, set, setDigest, steps, order, tests }: Attempt,
+  now: Moment,
+  { book, baselines, places }: OrderWorld,
+): void {
   const paths = set.changes.map(({ path }) => path);
   const shared = { actor: EXECUTOR, wo: row.id };
-  const applied = { changes: set.changes.length, point: row.point ?? 0 };
-  // With commands it was recorded before they began.
-  if (!hasCommands(order)) {
-    book.record({
-      ...shared,
-      event: "wo.applied",
-      data: applied,
-      summary: `${row.id} applied ${paths.length} changes`,
-    });
-  }
-  book.record({
+  const applied: NewRecord<"wo.applied"> = {
+    ...shared,
+    event: "wo.applied",
+    data: { changes: set.changes.length, point: row.point ?? 0 },
+    summary: `${row.id} applied ${paths.length} changes`,
+  };
+  const verified: NewRecord<"wo.verified"> = {
     ...shared,
     event: "wo.verified",
     data: { tests: testsForRecord(tests) },
     summary: `${row.id} verified${tests.length > 0 ? `, ${tests.length} checks` : ""}`,
-  });
+  };
   const accepted = acceptedSet({ set, steps, order });
   const changeSet = steps === null ? setDigest : digestOf(encodeChangeSet(accepted));
-  const record = book.record({
+  // With commands `wo.applied` was recorded before they began.
+  const record = book.recordAll<"wo.accepted">(...(hasCommands(order) ? [] : [applied]), verified, {
     ...shared,
     event: "wo.accepted",
     paths: paths.slice(0, LIMITS.ledgerPathsMax),
-    data: { changes: accepted.changes.length, changeSet, branch: branch() },
+    data: { changes: accepted.changes.length, changeSet, branch: now.branch },
     summary: `${row.id} accepted: ${row.title}`,
   });
   if (!isRepair(row))
-    moveBaselines(accepted, { branch: record.data.branch, seq: record.seq }, { baselines, membership, places });
+    moveBaselines(
+      accepted,
+      { branch: record.data.branch, seq: record.seq },
+      { baselines, members: now.members, places },
+    );
 }
 
 /** A repair gives back what was there; it vouches for nothing new, and may return to newer work than was ever accepted. */
@@ -96,9 +115,8 @@ function isRepair({ via }: Pick<OrderRow, "via">): boolean {
 function moveBaselines(
   accepted: ChangeSet,
   how: { branch: string | null; seq: number },
-  { baselines, membership, places }: Pick<OrderWorld, "baselines" | "membership" | "places">,
+  { baselines, members, places }: Pick<OrderWorld, "baselines" | "places"> & { members: Membership },
 ): void {
-  const members = membership();
   const inside = accepted.changes.filter(({ path }) => places.isInside(path));
   baselines.move(
     inside.map(({ path, after }) => ({ path, entry: after })),

@@ -17,12 +17,18 @@ export function placeOf(path: TargetPath, world: PlaceWorld): string | null {
   return orNull(() => reach(path, world));
 }
 
+type Role = "new" | "aside" | "old";
+
+/** The place of a temporary name. Throws when a link or a file stands on the way. */
+export function ownPath(set: ChangeSet, index: number, role: Role, world: PlaceWorld): string {
+  return reach(joined(ownFolder(set, index), ownName(set.id, index, role)), world);
+}
+
 /**
  * Temporary names lie in the nearest folder that stands before and after the change: one that goes would not be empty, one that
- * comes is not there yet. The same file system either way: no mount point appears or goes here. Throws when a link or a file stands
- * on the way.
+ * comes is not there yet. The same file system either way: no mount point appears or goes here.
  */
-export function ownPath(set: ChangeSet, index: number, role: "new" | "aside" | "old", world: PlaceWorld): string {
+function ownFolder(set: ChangeSet, index: number): string {
   const changed = changesByPath(set);
   let folder = parentOf(set.changes[index]!.path);
   for (
@@ -32,8 +38,31 @@ export function ownPath(set: ChangeSet, index: number, role: "new" | "aside" | "
   ) {
     folder = parentOf(folder);
   }
-  const name = ownName(set.id, index, role);
-  return reach(folder === "" ? name : `${folder}/${name}`, world);
+  return folder;
+}
+
+/** The places of one step: of the path, and of the temporary names that it takes. Good for that step only. Throws as `reach` does. */
+export function placesOfStep(
+  set: ChangeSet,
+  index: number,
+  world: PlaceWorld,
+): { path: string; own(role: Role): string } {
+  const target = set.changes[index]!.path;
+  const path = reach(target, world);
+  const folder = ownFolder(set, index);
+  let place = folder === parentOf(target) ? parentOf(path) : null;
+  return {
+    path,
+    own(role) {
+      const name = ownName(set.id, index, role);
+      place ??= parentOf(reach(joined(folder, name), world));
+      return `${place}/${name}`;
+    },
+  };
+}
+
+function joined(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
 }
 
 /** `ownPath`, or `null` when a link or a file stands on the way: what lay there went with the folder. */
@@ -45,7 +74,7 @@ export function ownPlace(...[set, index, role, world]: Parameters<typeof ownPath
 export async function syncFolders(sets: readonly ChangeSet[], world: PlaceWorld): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await world.disk.syncAll({ files: [], dirs: sets.flatMap((set) => changedFolders(set, world)) });
+      await world.disk.syncAll({ files: [], dirs: changedFolders(sets, world) });
       return;
     } catch (error) {
       // Somebody removed one of them just now.
@@ -56,14 +85,23 @@ export async function syncFolders(sets: readonly ChangeSet[], world: PlaceWorld)
 
 const TRIES_MAX = 5;
 
-function changedFolders(set: ChangeSet, world: PlaceWorld): string[] {
+function changedFolders(sets: readonly ChangeSet[], world: PlaceWorld): string[] {
   const folders = new Set<string>();
-  set.changes.forEach(({ path }, index) => {
-    for (const place of [placeOf(path, world), ownPlace(set, index, "aside", world)])
-      if (place !== null) folders.add(parentOf(place));
+  for (const set of sets) {
+    set.changes.forEach(({ path }, index) => {
+      folders.add(parentOf(path));
+      folders.add(ownFolder(set, index));
+    });
+  }
+  const places = [...folders].flatMap((folder) => {
+    const place = placeOf(joined(folder, ANY_NAME), world);
+    return place === null ? [] : [parentOf(place)];
   });
-  return [...folders].filter((folder) => world.disk.lstat(folder)?.kind === "dir");
+  return places.filter((place) => world.disk.lstat(place)?.kind === "dir");
 }
+
+/** Stands for whatever lies in a folder. */
+const ANY_NAME = "x";
 
 /** Removes a temporary name. That it is gone is all that is asked. */
 export function drop(place: string, disk: Disk): void {

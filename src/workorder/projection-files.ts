@@ -31,6 +31,8 @@ export class ProjectionFiles {
   readonly #world: OrderWorld;
   /** Place → what this process left there. */
   readonly #known = new Map<string, { signature: string; digest: Digest }>();
+  /** Folders that were looked at in this turn of the loop. */
+  readonly #looked = new Set<string>();
 
   constructor(world: OrderWorld) {
     this.#world = world;
@@ -82,7 +84,8 @@ export class ProjectionFiles {
 
   /** Makes the folder and those above it up to the tree's root, or the state folder. */
   makeFolder(folder: string): void {
-    const { disk } = this.#world.ports;
+    const { disk, clock } = this.#world.ports;
+    if (this.#looked.has(folder)) return;
     const root = this.#rootOf(folder);
     if (disk.lstat(root)?.kind !== "dir")
       throw new HoldfastError("TREE_NOT_FOUND", `${root} is not there`, { data: { path: root } });
@@ -96,6 +99,8 @@ export class ProjectionFiles {
       if (stat === null) disk.mkdir(place, mode);
       else if (stat.kind !== "dir") throw inTheWay(place, stat);
     }
+    if (this.#looked.size === 0) void clock.breathe().then(() => this.#looked.clear());
+    this.#looked.add(folder);
   }
 
   /** Forgets what was written and is not remembered of late; then it counts as somebody else's, and is only kept once more. */

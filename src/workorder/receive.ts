@@ -1,15 +1,16 @@
 /**
- * Taking orders in: each document becomes a received order, a known one, or a refusal – durably, in one commit for many.
+ * Taking orders in: each document becomes a received order, a known one, or a refusal – in the commit of whoever takes it.
  *
  * Idempotent by id and bytes: the same order twice is one order. A taken order's original and normal form are in the vault before
- * anything else happens.
+ * anything is done for it.
  */
 
-import { type Digest, HoldfastError } from "../base/index.ts";
-import type { Actor } from "../ledger/index.ts";
+import { resolve } from "node:path";
+import { type Digest, digestOf, HoldfastError, isoTime } from "../base/index.ts";
+import type { Actor, EventData } from "../ledger/index.ts";
 import { hasCommands } from "./attempt.ts";
-import { hasBody, type WorkOrder } from "./order.ts";
-import { isOver, type OrderRow } from "./order-row.ts";
+import { hasBody, type Operation, type WorkOrder } from "./order.ts";
+import { isOver, type OrderRow, receivedRow } from "./order-row.ts";
 import type { OrderWorld } from "./world.ts";
 
 export interface Submission {
@@ -27,28 +28,24 @@ export interface Submission {
 /** `taken`: a new attempt begins. `known`: the same order is accepted or under way already. */
 export type Reception = { taken: boolean; id: string } | HoldfastError;
 
-/** One answer a submission, in order. Throws only when the store or the vault cannot be written; then nothing was taken. */
-export async function receiveAll(submissions: readonly Submission[], world: OrderWorld): Promise<Reception[]> {
-  const batch = world.vault.begin();
-  try {
-    const digests = submissions.map(({ raw, order }) => ({
-      raw: batch.put(raw),
-      order: batch.put(Buffer.from(JSON.stringify(order))),
-    }));
-    return await batch.commit(() =>
-      submissions.map((submission, index) => receive(submission, digests[index]!, world)),
-    );
-  } catch (error) {
-    batch.abort();
-    throw error;
-  }
+/** A submission with the digests of its document and its normal form. */
+export interface Arrival extends Submission {
+  rawDigest: Digest;
+  form: string;
+  formDigest: Digest;
 }
 
-function receive(submission: Submission, digests: { raw: Digest; order: Digest }, world: OrderWorld): Reception {
-  const { order, agent, via, actor, filename, inboxPath } = submission;
+export function arrivalOf(submission: Submission): Arrival {
+  const form = JSON.stringify(submission.order);
+  return { ...submission, rawDigest: digestOf(submission.raw), form, formDigest: digestOf(form) };
+}
+
+/** Inside the commit. */
+export function receive(arrival: Arrival, world: OrderWorld): Reception {
+  const { order, actor } = arrival;
   const earlier = world.book.row(order.id);
   if (earlier !== null) {
-    const verdict = compareWithEarlier(earlier, digests.raw, order);
+    const verdict = compareWithEarlier(earlier, arrival.rawDigest, order);
     if (verdict !== "new-attempt") return verdict === "known" ? { taken: false, id: order.id } : verdict;
   }
   const denied = whyDenied(order, world);
@@ -57,22 +54,70 @@ function receive(submission: Submission, digests: { raw: Digest; order: Digest }
     event: "wo.received",
     actor,
     wo: order.id,
-    data: {
-      agent,
-      via,
-      raw: digests.raw,
-      order: digests.order,
-      rawFilename: filename,
-      inboxPath,
-      attempt: (earlier?.attempt ?? 0) + 1,
-      warnings: order.warnings,
-      executor: executorOf(order, agent, world.config().agents),
-    },
-    summary: `${order.id} received${agent === null ? "" : ` for ${agent}`}: ${order.title || order.summary || "(no title)"}`,
+    data: receivedData(arrival, earlier, world),
+    summary: `${order.id} received${arrival.agent === null ? "" : ` for ${arrival.agent}`}: ${order.title || order.summary || "(no title)"}`,
   });
   supersede(order, world);
-  decideWay(submission, world);
+  decideWay(arrival, world);
   return { taken: true, id: order.id };
+}
+
+function receivedData(
+  { order, agent, via, filename, inboxPath, rawDigest, formDigest }: Arrival,
+  earlier: OrderRow | null,
+  { config }: OrderWorld,
+): EventData["wo.received"] {
+  return {
+    agent,
+    via,
+    raw: rawDigest,
+    order: formDigest,
+    rawFilename: filename,
+    inboxPath,
+    attempt: (earlier?.attempt ?? 0) + 1,
+    warnings: order.warnings,
+    executor: executorOf(order, agent, config().agents),
+  };
+}
+
+/**
+ * The row that an arrival will have, for one that needs no word from anybody and can be planned in a moment; `null` for any other.
+ * Only a guess: what becomes of it is decided inside the commit.
+ */
+export function rowAhead(arrival: Arrival, world: OrderWorld): OrderRow | null {
+  const { order, agent } = arrival;
+  const kind = world.config().agents[executorOf(order, agent, world.config().agents)]?.run ?? "builtin";
+  if (kind !== "builtin" || !hasBody(order) || hasCommands(order) || order.supersedes !== null) return null;
+  if (!isQuick(order, world) || world.book.row(order.id) !== null) return null;
+  return receivedRow(receivedData(arrival, null, world), order, { ts: isoTime(world.ports.clock.now()), seq: 0 });
+}
+
+const QUICK_OPERATIONS: ReadonlySet<Operation["op"]> = new Set([
+  "write",
+  "append",
+  "replace",
+  "mkdir",
+  "chmod",
+  "symlink",
+]);
+const QUICK_COUNT_MAX = 16;
+const QUICK_SIZE_BYTES_MAX = 1 << 20;
+
+/** Nobody else's order waits long for it to be planned: few paths, and nothing large stands there. */
+function isQuick({ operations }: WorkOrder, { ports, tree }: OrderWorld): boolean {
+  return (
+    operations.length <= QUICK_COUNT_MAX &&
+    operations.every(({ op, path }) => QUICK_OPERATIONS.has(op) && path !== null && isSmall(resolve(tree.root, path)))
+  );
+
+  function isSmall(place: string): boolean {
+    try {
+      return (ports.disk.lstat(place)?.sizeBytes ?? 0) <= QUICK_SIZE_BYTES_MAX;
+    } catch {
+      // Whatever it is that cannot be looked at: planning says it.
+      return false;
+    }
+  }
 }
 
 function compareWithEarlier(earlier: OrderRow, raw: Digest, order: WorkOrder): "known" | "new-attempt" | HoldfastError {

@@ -6,6 +6,7 @@
  */
 
 import type { WorkOrder } from "./order.ts";
+import { byPriority } from "./order-book.ts";
 import type { OrderRow } from "./order-row.ts";
 
 /** The paths that an order may change, or everything. */
@@ -15,6 +16,16 @@ export interface Candidate {
   row: OrderRow;
   claim: Claim;
   commands: boolean;
+}
+
+/** Both by priority; of the same priority the earlier ones first. */
+export function* inTurn(earlier: Iterable<OrderRow>, later: readonly OrderRow[]): Generator<OrderRow, void> {
+  const left = [...later];
+  for (const row of earlier) {
+    while (left[0] !== undefined && byPriority(left[0], row) < 0) yield left.shift()!;
+    yield row;
+  }
+  yield* left;
 }
 
 export interface Picked {
@@ -29,7 +40,8 @@ export interface Picked {
 }
 
 export interface PickRequest {
-  candidates: readonly Candidate[];
+  /** By priority and arrival; no more of them are asked for than are needed to fill the group. */
+  candidates: Iterable<Candidate>;
   running: readonly Claim[];
   freeSlots: number;
   groupMax: number;
@@ -39,7 +51,7 @@ export interface PickRequest {
 
 export function pick({ candidates, running, freeSlots, groupMax, nowMs, stateOf }: PickRequest): Picked {
   const picked: Picked = { group: [], alone: [], nextDueMs: null, hopeless: [] };
-  const taken: Claim[] = [...running];
+  const taken = new Claims(running);
   for (const { row, claim, commands } of candidates) {
     const dueMs = Math.max(row.notBeforeMs ?? 0, row.retryAtMs ?? 0);
     if (dueMs > nowMs) {
@@ -52,11 +64,12 @@ export function pick({ candidates, running, freeSlots, groupMax, nowMs, stateOf 
       picked.hopeless.push({ row, dependency: dependency.failed });
       continue;
     }
-    const free = !taken.some((other) => overlap(other, claim));
-    taken.push(claim);
+    const free = !taken.overlap(claim);
+    taken.add(claim);
     if (!free) continue;
-    if (!commands && picked.group.length < groupMax) picked.group.push(row);
-    else if (commands && picked.alone.length < freeSlots) picked.alone.push({ row, claim });
+    if (commands && picked.alone.length < freeSlots) picked.alone.push({ row, claim });
+    if (!commands) picked.group.push(row);
+    if (picked.group.length >= groupMax) break;
   }
   return picked;
 }
@@ -70,11 +83,44 @@ function dependencyOf(row: OrderRow, stateOf: PickRequest["stateOf"]): "waiting"
   return null;
 }
 
-export function overlap(a: Claim, b: Claim): boolean {
-  if (a === "everything" || b === "everything") return true;
-  return a.some((left) =>
-    b.some((right) => left === right || left.startsWith(`${right}/`) || right.startsWith(`${left}/`)),
-  );
+/** Which paths are spoken for. A path overlaps with itself, with what is below it and with what it is below. */
+export class Claims {
+  readonly #paths = new Set<string>();
+  readonly #above = new Set<string>();
+  #count = 0;
+  #everything = false;
+
+  constructor(claims: Iterable<Claim> = []) {
+    for (const claim of claims) this.add(claim);
+  }
+
+  add(claim: Claim): void {
+    this.#count += 1;
+    if (claim === "everything") {
+      this.#everything = true;
+      return;
+    }
+    for (const path of claim) {
+      this.#paths.add(path);
+      for (const folder of foldersAbove(path)) this.#above.add(folder);
+    }
+  }
+
+  /** `everything` overlaps with whatever there is. */
+  overlap(claim: Claim): boolean {
+    if (claim === "everything") return this.#count > 0;
+    if (this.#everything) return true;
+    return claim.some(
+      (path) =>
+        this.#paths.has(path) || this.#above.has(path) || foldersAbove(path).some((one) => this.#paths.has(one)),
+    );
+  }
+}
+
+function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (let cut = path.lastIndexOf("/"); cut > 0; cut = path.lastIndexOf("/", cut - 1)) folders.push(path.slice(0, cut));
+  return folders;
 }
 
 /** From the paths as the author wrote them; a patch may name any. */

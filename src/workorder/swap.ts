@@ -29,8 +29,8 @@ export interface SwapRequest {
   next: Entry;
   /** A file with `next`'s content and mode beside the path; linked, not consumed. Only when `next` is a file with other content. */
   staged: string | null;
-  /** Where the present file or link is put. Must be free. */
-  aside: string;
+  /** Where the present file or link is put. Must be free. Only when something stands there. */
+  aside: string | null;
 }
 
 /** `foreign`: what somebody else put there; the path was left to them. `null`: it is now as asked. */
@@ -57,6 +57,7 @@ export function swap(disk: Disk, request: SwapRequest): Swapped {
 
 /** Takes a file or link away under its aside name, and looks at it there, where nobody else finds it. */
 function park(disk: Disk, { path, expected, aside }: SwapRequest): Swapped {
+  assert(aside !== null, "what stands at the path has a place to go to");
   const standing = disk.lstat(path);
   if (standing?.kind !== expected.kind) return { foreign: standingAt(disk, path) };
   try {

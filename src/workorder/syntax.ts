@@ -13,7 +13,7 @@ const INTERPRETER_SCAN_BYTES = 256;
 interface SyntaxRequest {
   /** As the order names it. */
   path: string;
-  absolute: string;
+  absolute: () => string;
   bytes: Buffer;
   mode: number;
   /** What stood there before the order; `null` when nothing did. */
@@ -22,8 +22,8 @@ interface SyntaxRequest {
 
 type Language = "sh" | "bash" | "zsh" | "js" | "py" | "json" | "yaml" | "toml" | "plist";
 
-/** Only what failed, or could not be checked, is worth a line; `[]` when all is well. */
-export async function checkSyntax(request: SyntaxRequest, ports: Ports): Promise<TestOutcome[]> {
+/** Only what failed, or could not be checked, is worth a line; `[]` when all is well, `null` when there was nothing to check. */
+export async function checkSyntax(request: SyntaxRequest, ports: Ports): Promise<TestOutcome[] | null> {
   const outcomes: TestOutcome[] = [];
   const interpreter = interpreterOf(request.bytes);
   if (interpreter !== null && (request.mode & 0o111) !== 0 && !isInstalled(interpreter, ports)) {
@@ -34,11 +34,11 @@ export async function checkSyntax(request: SyntaxRequest, ports: Ports): Promise
     });
   }
   const language = languageOf(request.path, interpreter);
-  if (language === null || request.bytes.length === 0) return outcomes;
+  if (language === null || request.bytes.length === 0) return outcomes.length > 0 ? outcomes : null;
   const parser = PARSERS[language as keyof typeof PARSERS];
   const problem = parser
     ? parseProblem(await parser(), request)
-    : await checkerProblem(language as keyof typeof CHECKERS, request.absolute, ports);
+    : await checkerProblem(language as keyof typeof CHECKERS, request.absolute(), ports);
   if (problem !== null) outcomes.push({ name: `syntax of ${request.path}`, ...problem });
   return outcomes;
 }

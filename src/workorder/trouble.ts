@@ -4,6 +4,10 @@ import { HoldfastError, isSystemError, LIMITS } from "../base/index.ts";
 
 const RETRY_MS_MAX = 30_000;
 
+export function isTrouble(error: unknown): boolean {
+  return error instanceof HoldfastError || isSystemError(error);
+}
+
 /** The error in our words when the store, the vault or the disk refused; what is anything else is thrown on. */
 export function asTrouble(error: unknown): HoldfastError {
   if (error instanceof HoldfastError) return error;
