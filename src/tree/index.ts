@@ -33,7 +33,7 @@ export { isAtOrBelow, parseTreePath } from "./path.ts";
 export { absolute, checkedPath, treePathOf } from "./path-check.ts";
 export { isGlob, literalPath, patternMatcher, patternOf } from "./path-pattern.ts";
 export type { Preset } from "./presets.ts";
-export { foldersAbove, PathSet, type ProtectedPaths } from "./protected-paths.ts";
+export { PathSet, type ProtectedPaths } from "./protected-paths.ts";
 export { noteAcceptedConfig, register, unregister } from "./register.ts";
 export { loadRegistry, type Registry } from "./registry.ts";
 export type { RegistryEntry } from "./registry-file.ts";
