@@ -78,6 +78,7 @@ export const LIMITS = {
   copySearchMs: 2_000,
   copyCandidatesMax: 500,
   workspacePollMs: 500,
+  workspacesRememberMsMax: 2_000,
   /** Without an index it is still being made, or was made without files. */
   workspaceReadyMs: 5_000,
   /** A move is a removal, and then it is there again. */

@@ -40,8 +40,8 @@ export interface IncidentRow {
   digests: Digest[];
   /** The orders that repaired it. */
   orders: string[];
-  /** The workspace that went, by name, where it is about one. Rows of earlier versions lack it. */
-  workspace?: string;
+  /** The workspace that went, where it is about one. Rows of earlier versions lack it. */
+  workspace?: { name: string; root: string };
   /** Of the record that opened it. */
   seq: number;
 }
@@ -97,7 +97,7 @@ function change(row: IncidentRow, record: LedgerRecord): Partial<IncidentRow> | 
     case "drift.detected":
       return detected(row, record as LedgerRecord<"drift.detected">);
     case "tree.workspace-gone":
-      return { workspace: (record as LedgerRecord<"tree.workspace-gone">).data.name };
+      return { workspace: workspaceOf(record as LedgerRecord<"tree.workspace-gone">) };
     case "guard.brake":
       return { response: "brake", severity: "high", why: [(record as LedgerRecord<"guard.brake">).data.why] };
     case "repair.started":
@@ -120,6 +120,10 @@ function change(row: IncidentRow, record: LedgerRecord): Partial<IncidentRow> | 
     default:
       return null;
   }
+}
+
+function workspaceOf({ data: { name, root } }: LedgerRecord<"tree.workspace-gone">) {
+  return { name, root };
 }
 
 const RESPONSES = ["note", "raise", "repair", "brake"];

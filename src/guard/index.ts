@@ -13,5 +13,7 @@ export { quickLook } from "./quick-look.ts";
 export { type RepairedByHand, repairByHand } from "./repair-by-hand.ts";
 export { judgementMigrations } from "./schema.ts";
 export { openWindows, type Window, type Windows } from "./windows.ts";
+export { lastStates } from "./workspaces/last-states.ts";
+export { meet, rememberWorkspaces, treeAt } from "./workspaces/meet.ts";
 export { openWorkspaces, type WorkspaceState, type Workspaces } from "./workspaces/workspaces.ts";
 export { type GuardWorld, guardWorld } from "./world.ts";

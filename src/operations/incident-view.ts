@@ -24,13 +24,15 @@ export interface IncidentView {
   falseAlarm: boolean;
   orders: string[];
   blind: { from: string; to: string; why: string }[];
+  /** The git worktree that went with them. */
+  workspace: { name: string; root: string } | null;
 }
 
 export function incidentView(row: IncidentRow): IncidentView {
   const { id, state, openedAt, resolvedAt, resolvedBy, components, kinds, paths, pathsTotal, cause, others } = row;
   const { response, severity, why, escalated, falseAlarm, orders, blind } = row;
   const common = { id, state, openedAt, resolvedAt, resolvedBy, components, kinds, paths, pathsTotal, cause, others };
-  return { ...common, response, severity, why, escalated, falseAlarm, orders, blind };
+  return { ...common, response, severity, why, escalated, falseAlarm, orders, blind, workspace: row.workspace ?? null };
 }
 
 export function incidentLine(incident: IncidentView, style: Style): string {

@@ -7,7 +7,7 @@
 
 import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
 import { membershipOf } from "../component/index.ts";
-import { type CauseFinder, type GuardWorld, guardWorld, NO_WITNESS } from "../guard/index.ts";
+import { type CauseFinder, type GuardWorld, guardWorld, NO_WITNESS, rememberWorkspaces } from "../guard/index.ts";
 import { recoverFromSegments } from "../ledger/index.ts";
 import { AbandonedRuns } from "../rollback/index.ts";
 import type { Tree } from "../tree/index.ts";
@@ -59,7 +59,10 @@ export async function openWriter(
       engine,
       projector,
       guard: guardWorld(house, { causes, engine }),
-      rememberNow: async () => void (await house.vault.remember({})),
+      async rememberNow() {
+        await house.vault.remember({});
+        await rememberWorkspaces(house);
+      },
       async close() {
         await engine.stop();
         await projector.flush();

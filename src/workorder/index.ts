@@ -1,6 +1,7 @@
 /** Work orders: taken in, planned, applied all-or-nothing, verified, accepted or undone, and shown. */
 
 export { applyDurably, replaceFile } from "./apply-durably.ts";
+export { applyElsewhere } from "./apply-elsewhere.ts";
 export { decodeChangeSet } from "./change-set.ts";
 export type { Trouble } from "./due-views.ts";
 export { Engine } from "./engine.ts";

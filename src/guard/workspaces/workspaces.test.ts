@@ -78,7 +78,12 @@ it("removed with bytes that exist nowhere else it is an incident, which names th
   expect(told()).toEqual([["side", 2, true]]);
   expect(only()).toEqual(["side/.env", "side/new.txt"]);
   const [row] = world.cases();
-  expect(row).toMatchObject({ state: "open", response: "raise", workspace: "side", components: ["workspace side"] });
+  expect(row).toMatchObject({
+    state: "open",
+    response: "raise",
+    workspace: { name: "side" },
+    components: ["workspace side"],
+  });
   expect(row?.cause?.what).toBe("git worktree remove --force ../side");
   expect(world.incidents.pins().size).toBe(2);
 });

@@ -9,14 +9,15 @@
 
 import { dirname, join } from "node:path";
 import { HoldfastError, isSystemError, LIMITS, type Stat } from "../../base/index.ts";
-import { listWorkspaces, makeFolders, type Workspace } from "../../tree/index.ts";
+import { listWorkspaces, type Workspace } from "../../tree/index.ts";
 import type { Vault, WorkspaceLife } from "../../vault/index.ts";
 import type { Eyes, EyesState, Judge } from "../contract.ts";
 import { openEyes } from "../eyes.ts";
 import { lookedOfWorkspace } from "../looked.ts";
 import type { RootIdentity } from "../root.ts";
-import { GUARD, type GuardWorld } from "../world.ts";
+import type { GuardWorld } from "../world.ts";
 import { recordGone } from "./gone.ts";
+import { meet, treeAt } from "./meet.ts";
 
 export interface Workspaces {
   /** To be called every `LIMITS.workspacePollMs`. */
@@ -113,15 +114,8 @@ class TheWorkspaces implements Workspaces {
     if (watched?.root === root) return;
     if (watched !== undefined) return this.#move(name, root);
     if (!this.#isReady(name, gitDir)) return;
-    const { vault, store, ledger, ports } = this.#world;
-    const looked = lookedOfWorkspace(store, name);
-    await vault.beginWorkspace(name, root, (fork) => {
-      looked.begin(root);
-      const summary = `workspace ${name} (${root}) is remembered from now on`;
-      ledger.append({ event: "tree.workspace-met", actor: GUARD, data: { name, root, fork }, summary });
-    });
-    if (looked.root() === null) looked.begin(root);
-    else if (looked.root() !== root) looked.moved(root);
+    await meet({ name, root }, this.#world);
+    const { ports } = this.#world;
     ports.log.info("a workspace is remembered", { name, root });
     this.#open(name, root);
   }
@@ -139,15 +133,8 @@ class TheWorkspaces implements Workspaces {
   }
 
   #open(name: string, root: string): void {
-    const { tree, ports, store, baselines, config } = this.#world;
-    const folder = join(tree.state.dir, "workspaces", name);
-    makeFolders(ports.disk, folder, 0o700);
-    const own = {
-      ...tree,
-      root,
-      git: ports.git.locate(root),
-      state: { ...tree.state, signatures: join(folder, "signatures") },
-    };
+    const { ports, store, baselines, config } = this.#world;
+    const own = treeAt(name, root, this.#world);
     const vault = this.#world.vault.workspace(name, own);
     const eyes = openEyes({
       tree: own,
@@ -200,13 +187,13 @@ class TheWorkspaces implements Workspaces {
   }
 
   async #judgeGone(name: string, root: string, goneMs: number): Promise<void> {
-    const { tree, store, ports } = this.#world;
-    const signatures = join(tree.state.dir, "workspaces", name, "signatures");
+    const { store, ports } = this.#world;
+    const own = treeAt(name, root, this.#world);
     await this.#close(name);
-    const vault = this.#world.vault.workspace(name, { ...tree, root, git: null, state: { ...tree.state, signatures } });
+    const vault = this.#world.vault.workspace(name, own);
     await recordGone({ name, root, vault, goneMs }, this.#world);
     lookedOfWorkspace(store, name).forget();
-    if (ports.disk.lstat(signatures) !== null) ports.disk.unlink(signatures);
+    if (ports.disk.lstat(own.state.signatures) !== null) ports.disk.unlink(own.state.signatures);
   }
 
   /** Moved by hand, git does not know where it is; it has seldom gone far. */

@@ -4,7 +4,7 @@ import { createTwoFilesPatch } from "diff";
 import { type Entry, printableLine, type TreePath } from "../../base/index.ts";
 import { driftsOf, openIncidents } from "../../guard/index.ts";
 import type { DriftOnRecord, LedgerRecord } from "../../ledger/index.ts";
-import { incidentLine, incidentView } from "../incident-view.ts";
+import { type IncidentView, incidentLine, incidentView } from "../incident-view.ts";
 import { type OperationContext, operation } from "../operation.ts";
 
 const DIFFS_MAX = 5;
@@ -48,15 +48,20 @@ export const incidentsShow = operation({
         );
     }
     if (drifts.length > ROWS_MAX) lines.push(`  … and ${drifts.length - ROWS_MAX} more`);
-    if (incident.state === "open")
-      lines.push(
-        "",
-        `  → holdfast repair ${incident.id}`,
-        `  → holdfast accept ${printableLine(incident.paths[0] ?? "")}`,
-      );
+    if (incident.state === "open") lines.push("", ...waysOut(incident));
     return lines.join("\n");
   },
 });
+
+/** What a person can do about it. */
+function waysOut({ id, paths, workspace }: IncidentView): string[] {
+  if (workspace !== null)
+    return [
+      `  → holdfast restore --workspace ${printableLine(workspace.name)}`,
+      `  → holdfast incidents dismiss ${id}`,
+    ];
+  return [`  → holdfast repair ${id}`, `  → holdfast accept ${printableLine(paths[0] ?? "")}`];
+}
 
 type House = OperationContext["house"];
 
@@ -86,6 +91,7 @@ const EVENTS: readonly LedgerRecord["event"][] = [
   "repair.failed",
   "guard.brake",
   "guard.brake-released",
+  "tree.workspace-gone",
 ];
 
 /** Both states by name: what `restore --from` takes. */

@@ -13,6 +13,7 @@ import { treePathOf } from "../../tree/index.ts";
 import { applyDurably } from "../../workorder/index.ts";
 import { componentPaths } from "../component-paths.ts";
 import { type OperationContext, operation, writerOf } from "../operation.ts";
+import { restoreWorkspace, workspaceHere } from "../restore-workspace.ts";
 
 export const restore = operation({
   name: "restore",
@@ -25,6 +26,8 @@ export const restore = operation({
       from: z.string().optional(),
       dryRun: z.boolean().default(false),
       all: z.boolean().default(false),
+      workspace: z.string().optional(),
+      to: z.string().optional(),
     }),
   command: {
     arguments: [{ name: "subjects", about: "paths or components", variadic: true, optional: true }],
@@ -34,17 +37,32 @@ export const restore = operation({
         about: "a snapshot, a point V123, a digest sha256:…, or a time (default: as last seen present)",
       },
       { flags: "--all", about: "the whole tree, with --from" },
+      { flags: "--workspace <name>", about: "of a git worktree, also one that is gone (default: the one you are in)" },
+      { flags: "--to <dir>", about: "into another folder, with --workspace; nothing there is overwritten" },
       { flags: "--dry-run", about: "only say what would change" },
     ],
     examples: [
       "holdfast restore .env",
       'holdfast restore src --from "yesterday 01:50"',
       "holdfast restore apply-patch-processor --from S0193a2f4",
+      "holdfast restore --workspace feature-x --to ../feature-x-rescued",
     ],
   },
   namesPaths: true,
+  prepare: async (raw, context) => {
+    const here = raw["workspace"] === undefined ? workspaceHere(context) : null;
+    return here === null ? raw : { ...raw, workspace: here };
+  },
   async run(context, input) {
     const { house, actor } = context;
+    const { workspace } = input;
+    if (workspace !== undefined)
+      return restoreWorkspace(
+        { ...input, workspace, to: input.to, from: input.from, source: sourceOf(input.from, context) },
+        context,
+      );
+    if (input.to !== undefined)
+      throw new HoldfastError("USAGE", "--to is for what a workspace had: name it with --workspace");
     const paths = pathsOf(input, context);
     const { effects, missing } = await house.vault.planRestore({ paths, from: sourceOf(input.from, context) });
     if (missing.length > 0 && effects.length === 0) throw nothingToRestore(missing, input.from);
@@ -97,15 +115,18 @@ export const restore = operation({
       dryRun: false,
     };
   },
-  print({ restored, kept, snapshotBefore, unavailable, dryRun }, style) {
+  print({ restored, kept, snapshotBefore, unavailable, dryRun, ...workspace }, style) {
+    const into = "to" in workspace ? ` into ${printableLine(workspace.to)}` : "";
     const head =
       restored.length === 0
         ? "nothing to restore: it is as it was"
-        : `${style.good(dryRun ? "·" : "✓")} ${dryRun ? "would restore" : "restored"} ${restored.length} paths`;
+        : `${style.good(dryRun ? "·" : "✓")} ${dryRun ? "would restore" : "restored"} ${restored.length} ${restored.length === 1 ? "path" : "paths"}${into}`;
     const lines = [head, ...restored.slice(0, 20).map((path) => `  ${printableLine(path)}`)];
     if (restored.length > 20) lines.push(`  … and ${restored.length - 20} more`);
     for (const path of kept)
-      lines.push(`  ${style.warn("kept")} ${printableLine(path)}: somebody wrote to it meanwhile`);
+      lines.push(
+        `  ${style.warn("kept")} ${printableLine(path)}: ${into === "" ? "somebody wrote to it meanwhile" : "something else stands there"}`,
+      );
     for (const { path, why } of unavailable) lines.push(`  ${style.bad("not restored")} ${path}: ${why}`);
     if (snapshotBefore !== null) lines.push(style.dim(`  as it was before: --from ${snapshotBefore}`));
     return lines.join("\n");

@@ -1,6 +1,7 @@
 /** `holdfast snapshot`: names the present state. */
 
 import { humanBytes, humanDuration, isoTime, printableLine } from "../../base/index.ts";
+import { rememberWorkspaces } from "../../guard/index.ts";
 import { treePathOf } from "../../tree/index.ts";
 import type { Snapshot } from "../../vault/index.ts";
 import { operation } from "../operation.ts";
@@ -23,6 +24,8 @@ export const snapshot = operation({
   namesPaths: true,
   async run({ house, tree, ports, actor, progress }, { paths, cwd, note }) {
     const scope = paths.map((path) => treePathOf(tree, path, { disk: ports.disk, cwd }));
+    // A moment is one of all: what stands in the workspaces belongs to it.
+    if (scope.length === 0) await rememberWorkspaces(house);
     const taken = await house.vault.snapshot({
       ...(scope.length > 0 ? { paths: scope } : {}),
       note,

@@ -2,7 +2,7 @@
 
 import { HoldfastError, isoTime, printableLine } from "../../base/index.ts";
 import { ACCEPTED } from "../../component/index.ts";
-import type { EyesState } from "../../guard/index.ts";
+import type { EyesState, WorkspaceState } from "../../guard/index.ts";
 import { openIncidents } from "../../guard/index.ts";
 import type { LedgerRecord } from "../../ledger/index.ts";
 import { componentHealth } from "../component-health.ts";
@@ -20,6 +20,8 @@ interface DaemonStatus {
   trouble: { code: string; message: string; hint: string }[];
   /** What it sees of the tree. */
   eyes: EyesState | null;
+  /** Git worktrees that it remembers. */
+  workspaces: { name: string; root: string }[];
 }
 
 export const status = operation({
@@ -59,6 +61,10 @@ export const status = operation({
         : `${style.bad("▲")} components   ${components.drifted} of ${components.healthy + components.drifted} differ  → holdfast components`,
       `${orders.failed > 0 ? style.warn("▲") : style.good("●")} orders       ${orders.pending} pending, ${orders.running} running, ${orders.done} done, ${orders.failed} failed${orders.failed > 0 ? "  → holdfast wo list --status failed" : ""}`,
     ];
+    if (daemon.workspaces.length > 0)
+      lines.push(
+        `${style.good("●")} workspaces   ${daemon.workspaces.map(({ name }) => printableLine(name)).join(", ")}`,
+      );
     if (daemon.eyes !== null) lines.push(`${style.good("●")} watching     ${watchedText(daemon.eyes)}`);
     if (state.incidents.open > 0)
       lines.push(`${style.bad("▲")} incidents    ${state.incidents.open} open  → holdfast incidents --open`);
@@ -103,13 +109,15 @@ async function daemonStatus(context: OperationContext): Promise<DaemonStatus> {
       since: holder?.since ?? null,
       trouble,
       eyes: null,
+      workspaces: [],
     };
   }
 }
 
 async function askDaemon({ tree, ports }: OperationContext): Promise<DaemonStatus> {
   const client = await connectToDaemon(tree, ports);
-  if (client === null) return { running: false, pid: null, version: null, since: null, trouble: [], eyes: null };
+  if (client === null)
+    return { running: false, pid: null, version: null, since: null, trouble: [], eyes: null, workspaces: [] };
   try {
     const { pid, version, startedAt } = client.hello;
     return {
@@ -119,6 +127,7 @@ async function askDaemon({ tree, ports }: OperationContext): Promise<DaemonStatu
       since: startedAt,
       trouble: await client.call<DaemonStatus["trouble"]>("trouble", null),
       eyes: await client.call<EyesState>("eyes", null),
+      workspaces: (await client.call<WorkspaceState[]>("workspaces", null)).map(({ name, root }) => ({ name, root })),
     };
   } finally {
     client.close();
