@@ -160,12 +160,13 @@ interface Crossing {
  */
 function makersOf(history: History, path: string): (node: number) => Made | null {
   const states = history.statesOf(path);
+  const everHad = everHadOf(history, states);
   const known = new Map<number, Made | null>();
   const makerOf = (start: number): Made | null => {
     const answer = known.get(start);
     if (answer !== undefined) return answer;
     const crossings: Crossing[] = [];
-    let made = descend(start, history, states, crossings);
+    let made = descend(start, history, { states, everHad }, crossings);
     // Guards against endless questions: a crossing may ask for the maker of another side.
     known.set(start, made);
     for (const crossing of crossings.reverse()) {
@@ -182,22 +183,36 @@ function makersOf(history: History, path: string): (node: number) => Made | null
 function descend(
   start: number,
   { nodes, parents }: History,
-  states: readonly (GitState | null)[],
+  { states, everHad }: { states: readonly (GitState | null)[]; everHad: Uint8Array },
   crossings: Crossing[],
 ): Made | null {
   for (let at = start; ; ) {
     const state = states[at]!;
     const before = parents[at]!;
-    const same = before.find((parent) => sameState(states[parent]!, state));
+    const alike = before.filter((parent) => sameState(states[parent]!, state));
+    // A side that never had it says nothing of how it went on the other.
+    const same = alike.find((parent) => everHad[parent] === 1) ?? alike[0];
     if (same === undefined) {
       if (before.length === 0) return state === null ? null : { node: at, before: -1, byMerge: false };
-      const had = before.find((parent) => states[parent] !== null) ?? before[0]!;
+      const had =
+        before.find((parent) => states[parent] !== null) ??
+        before.find((parent) => everHad[parent] === 1) ??
+        before[0]!;
       return { node: at, before: had, byMerge: nodes[at]!.parents.length > 1 || before.length > 1 };
     }
     const other = before.find((parent) => !sameState(states[parent]!, state));
     if (other !== undefined) crossings.push({ node: at, taken: same, other });
     at = same;
   }
+}
+
+/** Marks the nodes at which, or before which, something was there. */
+function everHadOf({ nodes, parents }: History, states: readonly (GitState | null)[]): Uint8Array {
+  const had = new Uint8Array(nodes.length);
+  for (let node = 0; node < nodes.length; node += 1) {
+    if (states[node] !== null || parents[node]!.some((parent) => had[parent] === 1)) had[node] = 1;
+  }
+  return had;
 }
 
 function isTakenBack(
