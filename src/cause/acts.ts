@@ -45,7 +45,7 @@ export function joinActs(witnesses: readonly Witness[]): Act[] {
 }
 
 /** `a` is at least as sure as `b`. */
-function isSameAct(a: Witness, b: Witness): boolean {
+export function isSameAct(a: Witness, b: Witness): boolean {
   if (a.pid !== null && a.pid === b.pid) return Math.abs(a.startedMs - b.startedMs) <= SAME_START_MS;
   if (isParentOf(a, b) || isParentOf(b, a)) return true;
   if (b.source === "reflog") return a.source !== "reflog" && overlaps(a, b) && sharesGitVerb(a.reading, b.reading);
@@ -54,7 +54,11 @@ function isSameAct(a: Witness, b: Witness): boolean {
 }
 
 function isParentOf(parent: Witness, child: Witness): boolean {
-  if (parent.pid === null || parent.reading.harmless || !child.parents.some(({ pid }) => pid === parent.pid))
+  if (
+    parent.pid === null ||
+    parent.reading.harmless ||
+    !child.parents.some(({ pid, isOutside }) => pid === parent.pid && !isOutside)
+  )
     return false;
   return parent.reading.parts.length > 0 || containsWork(parent.reading, parent.startedMs, child.startedMs);
 }
@@ -130,7 +134,7 @@ function all(reading: CommandReading): CommandReading[] {
 function scriptAround({ parents, reading, pid, argv, startedMs }: Witness): WitnessedParent | null {
   if (reading.script !== null && isShell(reading.tool)) return { pid, name: reading.tool, argv, startedMs };
   for (const parent of parents) {
-    if (parent.argv.length === 0) return null;
+    if (parent.argv.length === 0 || parent.isOutside) return null;
     const outer = readCommand(parent.argv, { cwd: null, workTree: null });
     if (containsWork(outer, parent.startedMs, startedMs)) return parent;
     if (!isShell(outer.tool)) return null;

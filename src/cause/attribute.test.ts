@@ -58,6 +58,22 @@ describe("a single witness", () => {
     expect(said([saw("process", "rm -rf a", across)])).toEqual(["rm -rf a 0.85"]);
   });
 
+  it("counts less when it had ended before", () => {
+    const earlier = { startedMs: 99_600, endedMs: 99_700, seenMs: 99_700 };
+    expect(said([saw("trace", "git clean -fd", earlier)])).toEqual(["git clean -fd 0.38"]);
+    const gone = { startedMs: 99_600, endedMs: 100_100, seenMs: 99_700 };
+    expect(said([saw("process", "rm -rf a", gone)])).toEqual(["rm -rf a 0.34"]);
+  });
+
+  it("counts less when git leaves such paths alone", () => {
+    const tracked = (known: boolean) => [{ ...GONE[0]!, tracked: known }];
+    expect(said([saw("trace", "git reset --hard")], tracked(false))).toEqual(["git reset --hard 0.6"]);
+    expect(said([saw("trace", "git clean -fd")], tracked(true))).toEqual(["git clean -fd 0.6"]);
+    const both = [saw("trace", "git stash", { pid: 1 }), saw("trace", "git clean -fd", { pid: 2 })];
+    expect(said(both, tracked(false))[0]).toMatch(/^git clean/);
+    expect(said([saw("trace", "git stash -u")], tracked(false))).toEqual(["git stash -u 0.95"]);
+  });
+
   it("is no cause when it could not have done it", () => {
     expect(said([saw("hook", "git status"), saw("trace", "git commit -am x"), saw("process", "rm b")])).toEqual([null]);
   });
@@ -77,6 +93,31 @@ describe("several witnesses of one act", () => {
     const { cause, others } = attribute(GONE, [reflog, process, trace], WINDOW);
     expect(others).toEqual([]);
     expect(cause).toMatchObject({ what: "git reset --hard", pid: 7, actor: ME, source: "trace", confidence: 0.98 });
+  });
+
+  it("are no cause when the surer one says that it had ended", () => {
+    const trace = saw("trace", "git reset --hard", { startedMs: 99_000, endedMs: 99_100, seenMs: 99_100 });
+    const reflog = saw("reflog", "git reset --hard", { startedMs: 99_000, endedMs: 99_999, seenMs: 100_200 });
+    expect(said([trace, reflog])).toEqual([null]);
+    expect(said([reflog])).toEqual(["git reset --hard 0.6"]);
+  });
+
+  it("are known by the whole that they are a part of, whichever part was seen", () => {
+    const shell = saw("process", "sh -c rm a; git clean -fd", { pid: 5 });
+    const parents = [{ pid: 5, name: "sh", argv: shell.argv, startedMs: shell.startedMs }];
+    const acts = ["rm a", "git clean -fd"].map((line) => {
+      const { cause } = attribute(GONE, [shell, saw("process", line, { pid: 6, parents })], WINDOW);
+      return [cause?.what, cause?.act];
+    });
+    expect(acts).toEqual([
+      ["rm a", "sh -c 'rm a; git clean -fd'"],
+      ["git clean -fd", "sh -c 'rm a; git clean -fd'"],
+    ]);
+  });
+
+  it("end at the border of a session: who started the work is no part of it", () => {
+    const above = { pid: 5, name: "node", argv: ["node", "agent/run.js"], startedMs: 99_900, isOutside: true } as const;
+    expect(said([saw("process", "rm -rf a", { pid: 6, parents: [above] })])).toEqual(["rm -rf a 0.85"]);
   });
 
   it("name a script with the commands that it ran", () => {
@@ -146,6 +187,13 @@ it("tells what git recorded meanwhile, though it touched no file", () => {
   const { cause, recordedBy } = attribute(GONE, [saw("trace", "git commit -am nightly", { actor: CODEX })], WINDOW);
   expect(cause).toBeNull();
   expect(recordedBy).toMatchObject({ what: "git commit -am nightly", actor: CODEX });
+});
+
+it("takes no commit that had been made before for the one that recorded it", () => {
+  const before = { startedMs: 99_700, endedMs: 99_800, seenMs: 99_800 };
+  const shell = saw("process", "sh -c git commit -am x; sleep 9", { pid: 1, startedMs: 99_690, endedMs: null });
+  const commit = saw("trace", "git commit -am x", { ...before, pid: 2, parents: [{ ...shell, name: "sh", pid: 1 }] });
+  expect(attribute(GONE, [shell, commit], WINDOW).recordedBy).toBeNull();
 });
 
 it("shows no credential, whoever saw it", () => {

@@ -10,12 +10,12 @@
  *   reflog     0.60                        0.40
  *   any, of which nothing is understood:   0.30, and 0.10 when it ran long before
  *
- * × 0.8 when the command failed; a second witness of the same act halves what is missing to 1. Two acts that could both have
+ * × 0.8 when the command failed, × 0.4 when it had ended before the drift began; a second witness of the same act halves what is missing to 1. Two acts that could both have
  * done it share: each keeps its part of their sum. Below 0.25 nobody is named.
  */
 
 import type { Actor } from "../ledger/index.ts";
-import { type Act, joinActs } from "./acts.ts";
+import { type Act, isSameAct, joinActs } from "./acts.ts";
 import { couldHaveDone, type Possibility } from "./command/could-have-done.ts";
 import { describeCommand } from "./command/describe-command.ts";
 import type { CommandReading } from "./command/reading.ts";
@@ -31,6 +31,8 @@ export interface Window {
 export interface Cause {
   /** One line: the command, credentials hidden; `script (command)` where a script ran it. */
   readonly what: string;
+  /** The whole that it was a part of, in the same words each time, whatever else of it was seen. */
+  readonly act: string;
   readonly actor: Actor;
   readonly pid: number | null;
   /** 0 to 1. */
@@ -57,22 +59,41 @@ const CERTAIN = 0.99;
 const RIVAL_FROM = 0.5;
 
 export function attribute(drift: readonly DriftedPath[], witnesses: readonly Witness[], window: Window): Attribution {
-  const present = witnesses.filter((witness) => !witness.reading.harmless && isInside(witness, window));
+  const able = witnesses.filter(({ reading }) => !reading.harmless);
+  const present = able
+    .filter((witness) => isInside(witness, window))
+    .map((witness) => withSurerTimes(witness, able))
+    .filter((witness) => isInside(witness, window));
   const suspects = joinActs(present)
     .flatMap((act) => suspectOf(act, drift, window))
     .sort((a, b) => b.confidence - a.confidence);
   const [likeliest, ...rest] = share(suspects);
   const cause = likeliest !== undefined && likeliest.confidence >= NAMED_FROM ? likeliest : null;
   const others = cause === null ? share(suspects) : rest;
-  return { cause, others: others.slice(0, OTHERS_MAX), recordedBy: recordedIn(present) };
+  return { cause, others: others.slice(0, OTHERS_MAX), recordedBy: recordedIn(present, window) };
 }
 
-/** Events come late by some milliseconds, and a process that was seen running may have gone on for a moment. */
+/** A process that was seen running may have gone on for a moment. */
 const LATE_MS = 2_000;
+/** Events come late by some milliseconds, on a busy machine by more. */
+const LATE_MS_OF_ENDED = 500;
 const AHEAD_MS = 50;
 
 function isInside({ startedMs, endedMs, seenMs }: Witness, { fromMs, toMs }: Window): boolean {
-  return startedMs <= toMs + AHEAD_MS && (endedMs ?? seenMs) >= fromMs - LATE_MS;
+  const isEarly = endedMs === null ? seenMs < fromMs - LATE_MS : endedMs < fromMs - LATE_MS_OF_ENDED;
+  return startedMs <= toMs + AHEAD_MS && !isEarly;
+}
+
+/** The reflog knows a command to the second, and the process table not when it ended: who traced it does. */
+function withSurerTimes(witness: Witness, all: readonly Witness[]): Witness {
+  if (witness.source === "hook" || witness.source === "trace") return witness;
+  const surer = all.filter(
+    (other) =>
+      (other.source === "hook" || other.source === "trace") && other.endedMs !== null && isSameAct(other, witness),
+  );
+  if (surer.length === 0) return witness;
+  const startedMs = Math.min(...surer.map((other) => other.startedMs));
+  return { ...witness, startedMs, endedMs: Math.max(...surer.map((other) => other.endedMs!)) };
 }
 
 const BY_WITNESS: Readonly<Record<WitnessSource, Readonly<Record<Possibility, number>>>> = {
@@ -84,6 +105,8 @@ const BY_WITNESS: Readonly<Record<WitnessSource, Readonly<Record<Possibility, nu
 const NOT_UNDERSTOOD = 0.3;
 const RAN_LONG_BEFORE = 0.1;
 const LONG_BEFORE_MS = 60_000;
+/** A command may be over before its event is heard of. */
+const EVENT_DELAY_MS = 50;
 
 interface Weighed {
   readonly witness: Witness;
@@ -91,13 +114,17 @@ interface Weighed {
 }
 
 function weigh(witness: Witness, drift: readonly DriftedPath[], window: Window): Weighed {
-  const { reading, source, startedMs, exitCode } = witness;
+  const { reading, source, startedMs, endedMs, seenMs, exitCode } = witness;
   const possibility = couldHaveDone(reading, drift);
   const isOpaque = !reading.understood && reading.touches.length === 0;
   const base = BY_WITNESS[source][possibility];
   const known = isOpaque && source !== "hook" ? Math.min(base, NOT_UNDERSTOOD) : base;
   const timely = isOpaque && window.fromMs - startedMs > LONG_BEFORE_MS ? Math.min(known, RAN_LONG_BEFORE) : known;
-  return { witness, confidence: exitCode === null || exitCode === 0 ? timely : timely * 0.8 };
+  // When a process was found gone says little: it was last seen before that.
+  const lastMs = source === "process" ? seenMs : endedMs;
+  const hadEnded = endedMs !== null && lastMs !== null && lastMs < window.fromMs - EVENT_DELAY_MS;
+  const failed = exitCode !== null && exitCode !== 0;
+  return { witness, confidence: timely * (failed ? 0.8 : 1) * (hadEnded ? 0.4 : 1) };
 }
 
 function suspectOf(act: Act, drift: readonly DriftedPath[], window: Window): Cause[] {
@@ -128,6 +155,7 @@ function causeOf(
   const pid = parts.find((part) => part.pid !== null && part.reading.understood)?.pid ?? best.pid ?? actor.pid ?? null;
   return {
     what: describeAct(act, parts),
+    act: outerOf(act) ?? describeAct(act, parts),
     actor,
     pid,
     confidence,
@@ -140,19 +168,29 @@ function causeOf(
 const PARTS_SHOWN_MAX = 3;
 
 /** `zsh tools/rollback.zsh (git reset --hard; rm -rf agents)`. */
-function describeAct({ script, witnesses }: Act, parts: readonly Witness[]): string {
-  const hook = witnesses.find(({ source }) => source === "hook");
-  const outer = hook !== undefined ? describeWitness(hook) : script === null ? null : describeCommand(script.argv);
+function describeAct(act: Act, parts: readonly Witness[]): string {
+  const hook = act.witnesses.find(({ source }) => source === "hook");
+  const outer = hook !== undefined || act.script !== null ? outerOf(act) : null;
   const seen = parts.filter(({ source }) => source !== "reflog" || parts.length === 1);
   // Of shells and the commands that they run, the commands.
   const commands = seen.filter(({ reading }) => reading.parts.length === 0);
   const lines = (commands.length > 0 ? commands : seen).map(describeWitness);
   const inner = [...new Set(lines)].filter((line) => line !== outer);
-  if (outer === null) return inner[0] ?? describeWitness(witnesses[0]);
+  if (outer === null) return inner[0] ?? describeWitness(act.witnesses[0]);
   const isSaidAlready = hook !== undefined && inner.every((line) => outer.includes(line));
   if (inner.length === 0 || isSaidAlready) return outer;
   const more = inner.length > PARTS_SHOWN_MAX ? "; …" : "";
   return `${outer} (${inner.slice(0, PARTS_SHOWN_MAX).join("; ")}${more})`;
+}
+
+/** The hook's command, else the script, else the shell that ran it all; `null` where a command ran alone. */
+function outerOf({ script, witnesses }: Act): string | null {
+  const hook = witnesses.find(({ source }) => source === "hook");
+  if (hook !== undefined) return describeWitness(hook);
+  if (script !== null) return describeCommand(script.argv);
+  const shells = witnesses.filter(({ reading }) => reading.parts.length > 0);
+  const [first] = shells.sort((a, b) => a.startedMs - b.startedMs);
+  return first === undefined ? null : describeWitness(first);
 }
 
 function describeWitness({ says, argv }: Witness): string {
@@ -175,13 +213,24 @@ function share(sorted: readonly Cause[]): Cause[] {
 /** Two that share are together a little likelier than one alone: one of them it was. */
 const TOGETHER = 1.2;
 
-function recordedIn(present: readonly Witness[]): Cause | null {
+/** A commit is made after what it records: one that had ended when the drift began recorded something else. */
+function recordedIn(present: readonly Witness[], { fromMs }: Window): Cause | null {
   const acts = joinActs(present.filter(({ reading }) => reading.recordedByGit));
-  const [act] = acts;
+  const act = acts.find(({ witnesses }) => recordedAtMs(witnesses) >= fromMs - RECORDED_SLACK_MS);
   if (act === undefined) return null;
   const best = act.witnesses[0];
   return causeOf(act, best, { confidence: BY_WITNESS[best.source].yes, parts: [best] });
 }
+
+/** By git itself, where it was traced or wrote its reflog: a shell around it goes on. */
+function recordedAtMs(witnesses: readonly Witness[]): number {
+  const byGit = witnesses.filter(({ reading }) => reading.tool === "git" && reading.parts.length === 0);
+  const traced = byGit.filter(({ source }) => source === "trace");
+  const surest = traced.length > 0 ? traced : byGit.length > 0 ? byGit : witnesses;
+  return Math.max(...surest.map(({ endedMs, seenMs }) => endedMs ?? seenMs));
+}
+
+const RECORDED_SLACK_MS = 100;
 
 function round(confidence: number): number {
   return Math.round(confidence * 100) / 100;

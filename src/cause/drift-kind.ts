@@ -18,4 +18,6 @@ export type DriftKind = (typeof DRIFT_KINDS)[number];
 export interface DriftedPath {
   readonly path: string;
   readonly kind: DriftKind;
+  /** Whether git knew it just before, where somebody asked. */
+  readonly tracked?: boolean;
 }

@@ -1,7 +1,7 @@
 /** Who did it. */
 
 export { recognizeActor } from "./actor.ts";
-export { TRACED_VARIABLES } from "./agent-marks.ts";
+export { agentOf, TRACED_VARIABLES } from "./agent-marks.ts";
 export type { Cause } from "./attribute.ts";
 export { couldHaveDone } from "./command/could-have-done.ts";
 export { describeCommand } from "./command/describe-command.ts";

@@ -68,12 +68,21 @@ export function openWitnessStand({ tree, otherRoots }: StandOptions, ports: Stan
     for (const witness of witnesses) remember(memory, { witness, heardMs: ports.clock.now() });
   };
 
+  /** Who is gone by now: what happens from here on is not theirs. */
+  const noteEnds = () => {
+    for (const [key, { witness, heardMs }] of memory) {
+      if (witness.source !== "process" || witness.endedMs !== null || ports.process.isAlive(witness.pid!)) continue;
+      memory.set(key, { witness: { ...witness, endedMs: ports.clock.now() }, heardMs });
+    }
+  };
+
   const missed: string[] = [];
   const unheard = (error: unknown) => {
     missed.push(`the processes could not be listed: ${error instanceof Error ? error.message : String(error)}`);
   };
   const readAll = async (): Promise<Gathered> => {
     await listing;
+    noteEnds();
     const trace = await traces.look();
     const report = takeReports(reports, ports);
     const git = gitState.look();
@@ -97,8 +106,10 @@ export function openWitnessStand({ tree, otherRoots }: StandOptions, ports: Stan
       const keepThose = (all: readonly Witness[]) =>
         keep(root === tree.root ? all : all.filter(({ reading }) => reading.understood));
       const look = lookAtProcesses(root, ports);
-      if (look !== null) keepThose(look.witnesses);
-      else
+      if (look !== null) {
+        keepThose(look.witnesses);
+        noteEnds();
+      } else
         listing = Promise.all([listing, listProcessWitnesses(root, ports)]).then(
           ([, { witnesses }]) => keepThose(witnesses),
           unheard,

@@ -28,7 +28,10 @@ function strengthFor(reading: Reading, item: DriftedPath): number {
   if (item.kind === "service-failed") return SERVICE_TOOLS.has(reading.tool) || !reading.understood ? PERHAPS : NO;
   let best = reading.understood ? NO : PERHAPS;
   for (const touch of reading.touches) {
-    const reached = reachOf(touch, item.path);
+    // What git tracked a moment ago can only be guessed: it makes a command less likely, and excludes none.
+    const isOther =
+      touch.only !== undefined && item.tracked !== undefined && (touch.only === "tracked") !== item.tracked;
+    const reached = Math.min(reachOf(touch, item.path), isOther ? PERHAPS : YES);
     if (reached === NO) continue;
     for (const effect of touch.effects) best = Math.max(best, Math.min(reached, explains(effect, item.kind)));
     if (best === YES) break;

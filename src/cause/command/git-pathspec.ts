@@ -8,10 +8,15 @@ export const TRACKED: readonly CommandEffect[] = ["delete", "older-content", "ot
 /** The same, where nothing is removed: `checkout -- .` only brings back. */
 export const BROUGHT_BACK: readonly CommandEffect[] = ["older-content", "mode", "type"];
 
+function isOfTracked(effects: readonly CommandEffect[]): boolean {
+  return effects === TRACKED || effects === BROUGHT_BACK;
+}
+
 /** All of the work tree. Where nobody looked for its root, what lies below the present folder is sure, the rest is not. */
 export function wholeWorkTree(place: Place, effects: readonly CommandEffect[]): Touch {
-  if (place.workTree !== null) return { effects, written: ".", path: place.workTree, reach: "below" };
-  return { effects, written: ".", path: place.cwd, reach: "work-tree" };
+  const only = isOfTracked(effects) ? ({ only: "tracked" } as const) : {};
+  if (place.workTree !== null) return { effects, written: ".", path: place.workTree, reach: "below", ...only };
+  return { effects, written: ".", path: place.cwd, reach: "work-tree", ...only };
 }
 
 /** A pathspec takes folders with all that is in them. Exclusions (`:!x`) only make the reach smaller, and are left out. */

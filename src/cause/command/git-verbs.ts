@@ -60,7 +60,7 @@ function clean(args: readonly string[], place: Place): CommandReading {
   const named = pathspecs(options.operands, place, ["delete"]);
   const all = touch(".", place, ["delete"], "below");
   const sure = hasAny(options, "-f", "--force", "-i", "--interactive");
-  const touches = named.length > 0 ? named : [all];
+  const touches = (named.length > 0 ? named : [all]).map((one) => ({ ...one, only: "untracked" as const }));
   return understood("git", {
     verb: "clean",
     inBulk: true,
@@ -79,11 +79,13 @@ function stash(args: readonly string[], place: Place): CommandReading {
     case "push":
     case "save": {
       const options = parseOptions(args.slice(named === null ? 0 : 1), { short: "m", long: ["--message"] });
-      const touches = verb === "push" ? pathspecs(options.operands, place, TRACKED) : [];
+      const withUntracked = hasAny(options, "-u", "--include-untracked", "-a", "--all");
+      const effects = withUntracked ? [...TRACKED] : TRACKED;
+      const touches = verb === "push" ? pathspecs(options.operands, place, effects) : [];
       return understood("git", {
         verb: spoken,
         inBulk: touches.length === 0,
-        touches: touches.length > 0 ? touches : [wholeWorkTree(place, TRACKED)],
+        touches: touches.length > 0 ? touches : [wholeWorkTree(place, effects)],
       });
     }
     case "pop":

@@ -1,7 +1,8 @@
 /** Tools that look, print or wait, and cannot change a file but by the shell's own redirection, which is read apart. */
 
 export const HARMLESS_TOOLS: ReadonlySet<string> = new Set(
-  `: [ [[ ack ag alias b2sum base32 base64 basename bat bc bg bind break bzcat cal cat cd cksum clear cmp col
+  // What Holdfast changes it has on record itself.
+  `holdfast : [ [[ ack ag alias b2sum base32 base64 basename bat bc bg bind break bzcat cal cat cd cksum clear cmp col
   column comm compgen complete continue cut date declare df diff dig dirname dirs disown du echo egrep enable exa
   exit export expr eza false fc fg fgrep file fmt fold free getconf getent getopts grep groups hash head
   help hexdump history host hostname htop id info iostat jobs join jq last less let local locale locate logger

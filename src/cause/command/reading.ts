@@ -20,6 +20,8 @@ export interface Touch {
   readonly path: string | null;
   /** `path`: only this. `below`: this and all in it. `pattern`: what matches `written`. `work-tree`: all of the git work tree around it. */
   readonly reach: "path" | "below" | "pattern" | "work-tree";
+  /** Git leaves what it does not track alone, `clean` what it does. */
+  readonly only?: "tracked" | "untracked";
   /** The words allow another reading as well: `git checkout x`, where x is a branch or a file. */
   readonly doubtful?: true;
 }

@@ -1,8 +1,8 @@
 /**
  * Git's own files as a witness, compared with the last look: the reflog of HEAD, the stash, ORIG_HEAD; and whether git is at work.
  *
- * Only files are read. A reflog line proves that a command ran, to the second, but not which options it had, and its identity is
- * configuration, not a person. The index's time is not asked: `git status` rewrites it. A path checkout and `clean` leave nothing here.
+ * Only files are read. A reflog line proves that a command ran, to the second (the last one: to the moment that the file was written),
+ * but not which options it had, and its identity is configuration, not a person. The index's time is not asked: `git status` rewrites it. A path checkout and `clean` leave nothing here.
  */
 
 import { join } from "node:path";
@@ -33,13 +33,18 @@ export function openGitState(git: GitLocation | null, ports: GitStatePorts): Git
   return {
     look() {
       if (git === null) return { witnesses: [], operations: [] };
-      const lines = readReflog(join(git.gitDir, "logs/HEAD"), ports.disk);
+      const reflog = join(git.gitDir, "logs/HEAD");
+      // Asked first: what is written meanwhile only makes the time too early, never too late.
+      const writtenMs = statOf(reflog, ports.disk)?.mtimeMs ?? 0;
+      const lines = readReflog(reflog, ports.disk);
       const fresh = newer(lines, lastLine);
       lastLine = lines.at(-1) ?? lastLine;
       const now = marksOf(git, ports.disk);
       const place = { cwd: git.workTree, workTree: git.workTree };
       const witnesses = [
-        ...fresh.flatMap((line) => witnessOfLine(line, place, ports)),
+        ...fresh.flatMap((line, index) =>
+          witnessOfLine(line, { writtenMs: index === fresh.length - 1 ? writtenMs : 0, place, ports }),
+        ),
         ...(before === null ? [] : witnessesOfMarks({ before, now, hasReflog: lines.length > 0 }, place, ports)),
       ];
       before = now;
@@ -70,11 +75,15 @@ const WRITERS: readonly [RegExp, readonly string[]][] = [
   [/^am\b/, ["am"]],
 ];
 
-function witnessOfLine({ message, atMs }: ReflogLine, place: KnownPlace, ports: GitStatePorts): Witness[] {
+function witnessOfLine(
+  { message, atMs }: ReflogLine,
+  { writtenMs, ...where }: { writtenMs: number; place: KnownPlace; ports: GitStatePorts },
+): Witness[] {
   const args = WRITERS.find(([start]) => start.test(message))?.[1];
   if (args === undefined) return [];
   // A reflog counts in seconds.
-  return [gitWitness(args, { says: `git ${message}`, fromMs: atMs, toMs: atMs + 999 }, { place, ports })];
+  const toMs = writtenMs >= atMs && writtenMs < atMs + 1_000 ? Math.ceil(writtenMs) : atMs + 999;
+  return [gitWitness(args, { says: `git ${message}`, fromMs: atMs, toMs }, where)];
 }
 
 function gitWitness(

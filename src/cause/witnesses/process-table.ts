@@ -5,6 +5,7 @@
  * counts when its folder or one of its arguments lies in the tree. Ours, and what we started, never counts.
  */
 
+import { dirname, join, resolve } from "node:path";
 import { LIMITS, type Ports, type SeenProcess } from "../../base/index.ts";
 import { SESSION_VARIABLES } from "../agent-marks.ts";
 import { readCommand } from "../command/read-command.ts";
@@ -70,12 +71,18 @@ function witnessesOf(processes: readonly SeenProcess[], inspect: Inspect, ports:
   const own = ports.process.pid;
   const witnesses: Witness[] = [];
   for (const process of processes) {
-    if (process.pid === own) continue;
+    if (process.pid === own || isHoldfast(process, ports)) continue;
     const parents = parentsOf(process, inspect);
     if (parents.some(({ pid }) => pid === own)) continue;
     witnesses.push(witnessOf(process, parents, ports));
   }
   return witnesses;
+}
+
+/** `bin/holdfast` on its Node: what it changes it has on record itself. */
+function isHoldfast({ argv, cwd }: SeenProcess, { process }: Pick<Ports, "process">): boolean {
+  const [, script] = argv;
+  return script !== undefined && resolve(cwd ?? "/", script) === join(dirname(process.launcher), "start.cjs");
 }
 
 const PARENTS_MAX = 32;
@@ -108,6 +115,12 @@ function witnessOf(process: SeenProcess, parents: readonly SeenProcess[], ports:
     pid: process.pid,
     startKey: process.startKey,
     actor: actorOfProcess(process, parents, ports.process),
-    parents: parents.map(({ pid, name, argv: words, startedMs }) => ({ pid, name, argv: words, startedMs })),
+    parents: parents.map(({ pid, name, argv: words, startedMs, sessionId }) => ({
+      pid,
+      name,
+      argv: words,
+      startedMs,
+      ...(sessionId === process.sessionId ? {} : { isOutside: true as const }),
+    })),
   };
 }

@@ -32,4 +32,6 @@ export interface WitnessedParent {
   readonly name: string;
   readonly argv: readonly string[];
   readonly startedMs: number | null;
+  /** Of another session: an agent, a service manager. It started this work and is no part of it. */
+  readonly isOutside?: true;
 }
