@@ -28,6 +28,7 @@ import {
   placesOf,
 } from "../workorder/index.ts";
 import { migrate, storeIsCurrent } from "./migrate.ts";
+import { namedPaths } from "./named-paths.ts";
 
 /** `membership` is a writer's: its pattern library costs a reading verb more than the verb. */
 export interface House extends Omit<OrderWorld, "membership"> {
@@ -79,12 +80,16 @@ export async function openHouse(tree: Tree, ports: Ports, { readOnly }: { readOn
 function assemble(tree: Tree, ports: Ports, store: Store): House {
   const ledger = openLedger({ store, ports, tree: tree.id, segmentsDir: tree.state.segments });
   const baselines = openBaselines(store);
+  const named = namedPaths(
+    () => baselines.named(),
+    () => configuration.current(),
+  );
   const vault: Vault = openVault({
     store,
     ports,
     tree,
     config: () => configuration.current(),
-    protectedPaths: () => baselines.named(),
+    protectedPaths: () => named,
   });
   const configuration = openConfiguration({ store, ledger, vault, baselines });
   const config = () => configuration.current();

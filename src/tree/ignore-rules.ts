@@ -3,7 +3,8 @@
  *
  * In this order: git's own folders, the state folder and workspaces never; protected paths always; what `remember.exclude` names not, unless
  * precious; what git ignores not, unless precious or tracked. Folders that git ignores are walked in search of precious files,
- * excluded ones only towards a protected path.
+ * excluded ones only towards a protected path. Below a protected folder, what git ignores is taken too; what `remember.exclude` names
+ * (`node_modules`) only where the folder itself is named there.
  */
 
 import type { TreePath } from "../base/index.ts";
@@ -52,7 +53,10 @@ export class RememberRules {
 
   /** The scope of a folder that was judged `keep` or `pass` in `scope`. `ignoreText`: its own `.gitignore`, read when first needed. */
   enter(scope: RuleScope, path: TreePath, ignoreText: (() => string) | null): RuleScope {
-    const inside = this.#isKept(scope, path, true) ? "kept" : this.#standing(scope, path, true);
+    const standing = this.#standing(scope, path, true);
+    const isProtected = this.#sources.protectedPaths.has(path);
+    const isWhole = this.#isKept(scope, path, true) && (standing === "excluded" || !isProtected);
+    const inside = isWhole ? "kept" : isProtected ? "protected" : standing;
     return this.withIgnoreFile({ inside, levels: scope.levels }, path.length + 1, ignoreText);
   }
 
@@ -76,7 +80,7 @@ export class RememberRules {
     if (this.#sources.apart.has(path)) return "drop";
     // Nearly every name ends here: whether it is precious matters only for what would be left out.
     const standing = scope.inside === "kept" ? "tree" : this.#standing(scope, path, isFolder);
-    if (standing === "tree" || this.#isKept(scope, path, isFolder)) return "keep";
+    if (standing === "tree" || standing === "protected" || this.#isKept(scope, path, isFolder)) return "keep";
     if (standing === "excluded") return isFolder && this.#sources.protectedPaths.leads(path) ? "pass" : "drop";
     return isFolder ? "pass" : "drop";
   }
@@ -96,6 +100,7 @@ export class RememberRules {
 
   #standing(scope: RuleScope, path: TreePath, isFolder: boolean): Exclude<RuleScope["inside"], "kept"> {
     if (scope.inside === "excluded" || this.#exclude.test(path, isFolder) === "ignored") return "excluded";
+    if (scope.inside === "protected") return "protected";
     return scope.inside === "ignored" || isIgnored(scope.levels, path, isFolder) ? "ignored" : "tree";
   }
 
@@ -106,7 +111,7 @@ export class RememberRules {
 
 /** What holds for the names inside one folder. */
 export interface RuleScope {
-  readonly inside: "tree" | "ignored" | "excluded" | "kept";
+  readonly inside: "tree" | "ignored" | "excluded" | "protected" | "kept";
   /** Weakest first: the deepest ignore file has the last word. */
   readonly levels: readonly IgnoreLevel[];
 }

@@ -49,6 +49,21 @@ describe("a walk", () => {
     });
   });
 
+  test("below a protected folder takes what git ignores, and leaves out what is excluded by name", () => {
+    plant("app/node_modules/x.js", "app/state.json", "app/deep/cache.json", "logs/audit.log", "logs/other.log");
+    writeFileSync(join(root, ".gitignore"), "*.json\n");
+    const rules = { exclude: ["node_modules", "*.log"], protectedPaths: ["app", "logs/audit.log"] };
+    expect(walked({ ...rules }).keep).toEqual([
+      ".gitignore",
+      "app",
+      "app/deep",
+      "app/deep/cache.json",
+      "app/state.json",
+      "logs",
+      "logs/audit.log",
+    ]);
+  });
+
   test("obeys git at every level, but for what is precious or tracked", () => {
     plant(
       "keep/generated.txt",

@@ -135,6 +135,23 @@ it("`canary`, `components`, `protect`, `accept`", () => {
   expect(tree.run(["status"]).code).toBe(0);
 });
 
+it("`protect` and `accept` take what nobody remembered yet, and what is left out unless it is named", () => {
+  tree.write("b/audit.log", "entry\n");
+  expect(tree.run(["protect", "b/audit.log", "--name", "beta", "--json"]).json()).toMatchObject({
+    paths: ["b/audit.log"],
+  });
+  tree.write("a/just-now.txt", "new\n");
+  const { accepted } = tree.run(["accept", "alpha", "--json"]).json<{ accepted: string[] }>();
+  expect(accepted).toContain("a/just-now.txt");
+  tree.write("b/audit.log", "");
+  expect(tree.run(["check", "beta", "--json"]).json()).toMatchObject({
+    ok: false,
+    components: [{ drift: [{ path: "b/audit.log", kind: "emptied" }] }],
+  });
+  expect(tree.run(["repair", "beta"]).code).toBe(0);
+  expect(tree.read("b/audit.log")).toBe("entry\n");
+});
+
 it("`vault stats|verify`, `ledger verify`", () => {
   expect(tree.run(["vault", "verify", "--json"]).json()).toMatchObject({ ok: true, corrupt: [], missing: [] });
   expect(tree.run(["vault", "stats", "--json"]).json()).toMatchObject({ packs: expect.any(Number), oldest: ISO });

@@ -41,6 +41,8 @@ export const accept = operation({
         continue;
       }
       const component = subject in house.config().components ? subject : null;
+      // What a component covers is told by what is remembered: files that came just now count.
+      if (component !== null) await house.vault.remember({});
       const paths = component
         ? componentPaths(component, house)
         : [treePathOf(tree, subject, { disk: ports.disk, cwd })];

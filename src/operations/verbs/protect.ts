@@ -3,7 +3,15 @@
 import { basename } from "node:path";
 import { HoldfastError, printableLine, type TreePath } from "../../base/index.ts";
 import { acceptPaths } from "../../component/index.ts";
-import { CONFIG_FILE, isGlob, patternMatcher, patternOf, treePathOf, withComponent } from "../../tree/index.ts";
+import {
+  CONFIG_FILE,
+  isGlob,
+  literalPath,
+  patternMatcher,
+  patternOf,
+  treePathOf,
+  withComponent,
+} from "../../tree/index.ts";
 import { editConfiguration } from "../edit-configuration.ts";
 import { type OperationContext, operation, writerOf } from "../operation.ts";
 
@@ -69,10 +77,17 @@ function patternIn(text: string, cwd: string, { tree, ports }: OperationContext)
 }
 
 /** A component that matches nothing protects nothing: that is a typing error, and said. */
-async function coveredPaths(patterns: readonly string[], { house }: OperationContext): Promise<TreePath[]> {
+async function coveredPaths(
+  patterns: readonly string[],
+  { house, ports, tree }: OperationContext,
+): Promise<TreePath[]> {
   await house.vault.remember({});
   const matchers = patterns.map(patternMatcher);
-  const present = [...house.vault.statesAt()].map(({ path }) => path);
+  // What is left out as a rule, and named here, is remembered from now on.
+  const named = patterns.flatMap((pattern) => literalPath(pattern) ?? []);
+  const isThere = (path: TreePath) => ports.disk.lstat(`${tree.root}/${path}`) !== null;
+  const remembered = [...house.vault.statesAt()].map(({ path }) => path);
+  const present = [...new Set([...remembered, ...named.filter(isThere)])].sort();
   for (const [index, matches] of matchers.entries()) {
     if (present.some(matches)) continue;
     throw new HoldfastError("COMPONENT_INVALID", `${printableLine(patterns[index]!)} matches nothing in the tree`, {
