@@ -137,9 +137,15 @@ export const LIMITS = {
 
   // guard: judging, incidents, repairs
   judgedVersionsMax: 1_000,
-  /** Drift of the same cause, or of none that is known, joins an incident whose last drift is not longer ago. */
+  /** Other paths of the same cause join an incident whose last drift is not longer ago. */
   incidentJoinMs: 5_000,
+  /** The same path joins again where only one of both causes is known. */
+  incidentUnseenMs: 60_000,
+  /** Of a few paths it is asked whether somebody still writes to them: it costs a look at every open file of the machine. */
+  openWritersAskedMax: 8,
   incidentDriftsInline: 50,
+  /** Beyond this nobody asks where something went. */
+  movedVersionsMax: 20_000,
   incidentsListed: 200,
   incidentsMeasured: 10_000,
   guardWaitMs: 1_000,

@@ -4,7 +4,7 @@
  */
 
 import type { RootTrouble } from "./contract.ts";
-import { resolve } from "./respond.ts";
+import { resolve } from "./resolve.ts";
 import { GUARD, type GuardWorld } from "./world.ts";
 
 export class Brake {

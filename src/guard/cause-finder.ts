@@ -7,6 +7,8 @@ import type { Doer } from "./decide.ts";
 export interface Culprit {
   /** A command line, quoted and redacted; or what git's own files tell. */
   readonly what: string;
+  /** The same each time, whichever part of it was seen. */
+  readonly act: string;
   readonly who: Exclude<Doer["who"], "nobody">;
   readonly actor: string | null;
   readonly pid: number | null;
@@ -26,8 +28,11 @@ export interface Found {
 export interface CauseFinder {
   /** Synchronously in the first event callback of a burst, in the tree or in a workspace of it. */
   firstSight(root?: string): void;
-  /** Absolute paths; times are Unix ms. */
-  find(drift: readonly DriftedPath[], window: { sinceMs: number; untilMs: number }): Promise<Found>;
+  /** Absolute paths; times are Unix ms. `trackedOf`: those that git tracked a moment ago, asked only where git may have done it. */
+  find(
+    drift: readonly DriftedPath[],
+    window: { sinceMs: number; untilMs: number; trackedOf?: () => Promise<ReadonlySet<string>> },
+  ): Promise<Found>;
 }
 
 /** Nobody is ever found: with no witness at hand, as in a command without a daemon. */
@@ -39,9 +44,18 @@ export const NO_WITNESS: CauseFinder = {
 export function findByWitnesses(stand: WitnessStand): CauseFinder {
   return {
     firstSight: (root) => stand.glance(root),
-    async find(drift, { sinceMs, untilMs }) {
+    async find(drift, { sinceMs, untilMs, trackedOf }) {
       await stand.gather();
-      const { cause, others, recordedBy } = stand.attribute(drift, { fromMs: sinceMs, toMs: untilMs });
+      const window = { fromMs: sinceMs, toMs: untilMs };
+      let found = stand.attribute(drift, window);
+      if (trackedOf !== undefined && found.cause !== null && dependsOnTracking(found.cause.reading)) {
+        const tracked = await trackedOf();
+        found = stand.attribute(
+          drift.map((one) => ({ ...one, tracked: tracked.has(one.path) })),
+          window,
+        );
+      }
+      const { cause, others, recordedBy } = found;
       return {
         cause: cause && culpritOf(cause),
         others: others.map(culpritOf),
@@ -51,9 +65,13 @@ export function findByWitnesses(stand: WitnessStand): CauseFinder {
   };
 }
 
-function culpritOf({ what, actor, pid, confidence, source, reading }: Cause): Culprit {
+function dependsOnTracking({ touches }: CommandReading): boolean {
+  return touches.some(({ only }) => only !== undefined);
+}
+
+function culpritOf({ what, act, actor, pid, confidence, source, reading }: Cause): Culprit {
   const who = WHO[actor.kind] ?? (source === "reflog" ? "somebody" : "automatic");
-  return { what, who, actor: actor.name, pid, session: actor.session ?? null, confidence, reading };
+  return { what, act, who, actor: actor.name, pid, session: actor.session ?? null, confidence, reading };
 }
 
 /** A process that was seen, with neither a terminal nor an agent's marks, runs by itself. The reflog sees no process. */
@@ -104,5 +122,11 @@ function touchesByGit({ tool, parts }: CommandReading): boolean {
 
 /** What later drift of the same cause is known by: the command and whose it was, not its pid, which is another each time. */
 export function causeKey(culprit: Culprit | null): string | null {
-  return culprit === null ? null : JSON.stringify([culprit.who, culprit.actor, culprit.session, culprit.what]);
+  return culprit === null ? null : JSON.stringify([culprit.who, culprit.actor, culprit.session, culprit.act]);
+}
+
+/** One hand: the same agent or person, in the same session. */
+export function isSameHand(key: string, other: string): boolean {
+  const [[who, actor, session], [otherWho, otherActor, otherSession]] = [JSON.parse(key), JSON.parse(other)];
+  return (who === "agent" || who === "human") && who === otherWho && actor === otherActor && session === otherSession;
 }

@@ -12,7 +12,7 @@ import type { Drift } from "./drift.ts";
 import type { Expectation } from "./expectation.ts";
 import { settleHeld } from "./judging.ts";
 import { look, presentIn } from "./looking.ts";
-import { resolve } from "./respond.ts";
+import { resolve } from "./resolve.ts";
 import { Interpreters } from "./unfit.ts";
 import type { GuardWorld } from "./world.ts";
 

@@ -4,7 +4,9 @@ import type { Entry, TreePath } from "../base/index.ts";
 
 /** Settled changes, handed from the eyes to the judgement, in order. Their bytes are in the vault already. */
 export interface Settled {
-  /** Sorted by path. May be empty where `blind` is not: then nothing had changed in that stretch. */
+  /**
+   * Sorted by path. May be empty where `blind` is not: then nothing had changed in that stretch. A path that is again as it was comes too.
+   */
   readonly changes: readonly Change[];
   /** When the first hint came (or the last look before, for a sweep) and when it was settled. Unix ms. */
   readonly sinceMs: number;

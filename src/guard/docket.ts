@@ -11,6 +11,7 @@ import type { Settled } from "./contract.ts";
 import type { Decision } from "./decide.ts";
 import { describeDrift } from "./drift.ts";
 import type { Suspect } from "./facts.ts";
+import { resolve } from "./resolve.ts";
 import { GUARD, type GuardWorld } from "./world.ts";
 
 export interface Decided extends Suspect {
@@ -71,7 +72,7 @@ function write(
   const key = causeKey(found.cause);
   const paths = drifts.map(({ path }) => path);
   const nowMs = ports.clock.now();
-  const joined = incidents.joinable({ key, paths, withinMs: config().guard.flap.withinMs, nowMs });
+  const joined = incidents.joinable({ key, paths, sinceMs, nowMs, withinMs: config().guard.flap.withinMs });
   const incident = joined?.id ?? incidents.newId();
   const cause = found.cause === null ? {} : { cause: causeOnRecord(found.cause) };
   const shared = { actor: GUARD, ok: false, incident, ...cause };
@@ -106,7 +107,7 @@ function write(
     },
     summary: `${what}: ${strongest.response}, ${strongest.why}`,
   });
-  incidents.stand(incident, drifts);
+  resolve(incidents.stand(incident, drifts), "another", world);
   alsoRecord?.(incident);
   return incident;
 }

@@ -86,6 +86,14 @@ describe("files", () => {
     expect(world.settled.at(-1)!.untilMs - world.settled.at(-1)!.sinceMs).toBeLessThan(300);
   });
 
+  it("that somebody remembered and took away before they rested are handed over", async () => {
+    put("a.txt", "one");
+    await world.vault.remember({});
+    fs.rmSync(at("a.txt"));
+    await world.eyes.remembered();
+    expect(world.changes()).toContain("a.txt: absent → absent");
+  });
+
   it("with any name are remembered", async () => {
     const names = ["new\nline", "ümlaut", "*?[x]", " blank ", "-dash", "tab\t"];
     for (const name of names) put(name, name);

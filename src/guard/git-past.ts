@@ -88,7 +88,7 @@ async function linesOf(
   const untilMs = ports.clock.monotonicMs() + LIMITS.gitPastMs;
   const start = everyBranch ? "--all" : "HEAD";
   for (const batch of batches(paths)) {
-    const timeoutMs = untilMs - ports.clock.monotonicMs();
+    const timeoutMs = Math.ceil(untilMs - ports.clock.monotonicMs());
     if (timeoutMs <= 0) return lines;
     const format = ["--raw", "--no-abbrev", "--no-renames", "--relative", "-z", "--format=%x01%H %ct"];
     try {

@@ -19,13 +19,9 @@ export async function trackedOf(
   { justBefore }: { justBefore: boolean },
   world: GitWorld,
 ): Promise<Set<string>> {
-  const { tree, ports } = world;
-  const tracked = new Set<string>(
-    await trackedPaths(
-      tree,
-      questions.map(({ path }) => path),
-      ports,
-    ),
+  const tracked = await inIndex(
+    questions.map(({ path }) => path),
+    world,
   );
   const untracked = () => questions.filter(({ path }) => !tracked.has(path));
   for (const [rev, missing] of byRev(untracked())) await addFrom(rev, missing, tracked, world);
@@ -34,6 +30,16 @@ export async function trackedOf(
     if (missing.length > 0) await addFrom(rev, missing, tracked, world);
   }
   return tracked;
+}
+
+async function inIndex(paths: readonly TreePath[], { tree, ports }: GitWorld): Promise<Set<string>> {
+  try {
+    return await trackedPaths(tree, paths, ports);
+  } catch (error) {
+    // `.git` may be gone: git is one witness, not the only one.
+    ports.log.info("git could not say what it tracks", { why: (error as Error).message });
+    return new Set();
+  }
 }
 
 async function addFrom(

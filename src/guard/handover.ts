@@ -81,7 +81,7 @@ export class Handover {
     this.#next = null;
     const upTo = vault.versionHead();
     const changes = await this.#settledOf(
-      await vault.changesInSlices(Math.min(this.#judgedUpTo, upTo), upTo),
+      await vault.touchedInSlices(Math.min(this.#judgedUpTo, upTo), upTo),
       occasion,
     );
     const { by, blind, skipped, sinceMs } = occasion;
@@ -120,7 +120,8 @@ export class Handover {
       const { path, before } = change;
       if (this.#isSettling(change, rested))
         this.#held.set(path, { before, after: held.get(path)?.after ?? this.#judgedUpTo });
-      else if (!sameEntry(change.before, change.after)) settled.push(change);
+      // Also what is again as it was: it may have been accepted otherwise in between.
+      else settled.push(change);
     }
     return settled.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
@@ -139,7 +140,8 @@ export class Handover {
   #isYoung({ path, before, after }: Change): boolean {
     const { root, ports } = this.#parts;
     // Modes, links and folders change in one step.
-    if ((after.kind !== "file" && after.kind !== "absent") || sameContent(before, after)) return false;
+    const isOnlyMode = sameContent(before, after) && !sameEntry(before, after);
+    if ((after.kind !== "file" && after.kind !== "absent") || isOnlyMode) return false;
     try {
       if (after.kind === "file") {
         const ageMs = ports.clock.now() - (ports.disk.lstat(join(root, path))?.ctimeMs ?? 0);

@@ -9,6 +9,7 @@ import { assert, type Digest, HoldfastError, isoTime, LIMITS, type Ports, type S
 import type { DriftOnRecord, EventName, Ledger, LedgerRecord, NewRecord } from "../ledger/index.ts";
 import type { Vault } from "../vault/index.ts";
 import { fold, type IncidentRow } from "./incident-row.ts";
+import { joinable, type Newcomer } from "./joining.ts";
 
 /** One drift as it stands: `wo` is the order that is repairing it right now. */
 export interface StandingDrift {
@@ -26,17 +27,12 @@ export interface Incidents {
   /** Newest first. */
   rows(filter?: { state?: IncidentRow["state"]; limit?: number }): IncidentRow[];
   openCount(): number;
-  /** The one that drift of this cause belongs to: same cause, or no known one, a moment ago; or one that took these paths before. */
-  joinable(drift: {
-    key: string | null;
-    paths: readonly string[];
-    withinMs: number;
-    nowMs: number;
-  }): IncidentRow | null;
+  /** The one that this drift is a part of. */
+  joinable(drift: Newcomer): IncidentRow | null;
 
   standing(filter?: { incident?: string; path?: string }): StandingDrift[];
-  /** Inside the caller's transaction, as all that follow. */
-  stand(incident: string, drifts: readonly DriftOnRecord[]): void;
+  /** Inside the caller's transaction, as all that follow. Ids of the other incidents that have no drift left. */
+  stand(incident: string, drifts: readonly DriftOnRecord[]): string[];
   /** Ids of the incidents that have no drift left. With `wo`: only what that order was repairing. */
   clear(paths: readonly string[], wo?: string): string[];
   repairing(paths: readonly string[], wo: string): void;
@@ -100,15 +96,24 @@ export function openIncidents({ store, ledger, vault, ports }: World): Incidents
     standing: ({ incident, path } = {}) => standing(store, { incident, path }),
     stand(incident, drifts) {
       assert(store.inTransaction, "drift stands from the commit of its record on");
+      const touched = new Set<string>();
       for (const drift of drifts) {
+        const facet = drift.change === "mode" ? "mode" : "content";
+        const stood = store.get<{ incident: string }>(
+          "SELECT incident FROM guard_drift WHERE path = ? AND facet = ?",
+          drift.path,
+          facet,
+        );
+        if (stood !== undefined && stood.incident !== incident) touched.add(stood.incident);
         store.run(
           "INSERT OR REPLACE INTO guard_drift (path, facet, incident, wo, drift) VALUES (?, ?, ?, NULL, ?)",
           drift.path,
-          drift.change === "mode" ? "mode" : "content",
+          facet,
           incident,
           JSON.stringify(drift),
         );
       }
+      return withoutDrift(touched, store);
     },
     clear(paths, wo) {
       const touched = new Set<string>();
@@ -123,9 +128,7 @@ export function openIncidents({ store, ledger, vault, ports }: World): Incidents
           store.run("DELETE FROM guard_drift WHERE path = ? AND facet = ?", path, row.facet);
         }
       }
-      return [...touched].filter(
-        (id) => store.get("SELECT 1 FROM guard_drift WHERE incident = ? LIMIT 1", id) === undefined,
-      );
+      return withoutDrift(touched, store);
     },
     repairing(paths, wo) {
       for (const path of paths) store.run("UPDATE guard_drift SET wo = ? WHERE path = ?", wo, path);
@@ -161,37 +164,8 @@ const INCIDENT_EVENTS: readonly EventName[] = [
   "tree.workspace-gone",
 ];
 
-function joinable(
-  { key, paths, withinMs, nowMs }: Parameters<Incidents["joinable"]>[0],
-  store: Store,
-): IncidentRow | null {
-  const recent = store
-    .all<{ row: string }>(
-      "SELECT row FROM guard_incident WHERE last_drift_ms >= ? AND state <> 'dismissed' ORDER BY last_drift_ms DESC LIMIT ?",
-      nowMs - withinMs,
-      LIMITS.incidentsListed,
-    )
-    .map(({ row }) => JSON.parse(row) as IncidentRow);
-  const standingIn = new Set(
-    paths.flatMap((path) =>
-      store
-        .all<{ incident: string }>("SELECT incident FROM guard_drift WHERE path = ?", path)
-        .map((row) => row.incident),
-    ),
-  );
-  for (const id of standingIn) {
-    const found = store.get<{ row: string }>("SELECT row FROM guard_incident WHERE id = ? AND state = 'open'", id);
-    if (found) recent.unshift(JSON.parse(found.row) as IncidentRow);
-  }
-  const taken = new Set(paths);
-  const mayBeOne = (row: IncidentRow) =>
-    row.response !== "brake" && row.workspace === undefined && (row.key === null || key === null || row.key === key);
-  const isBurst = (row: IncidentRow) => nowMs - Date.parse(row.lastDriftAt) <= LIMITS.incidentJoinMs;
-  return (
-    recent.find((row) => mayBeOne(row) && row.paths.some((path) => taken.has(path))) ??
-    recent.find((row) => mayBeOne(row) && isBurst(row)) ??
-    null
-  );
+function withoutDrift(ids: Iterable<string>, store: Store): string[] {
+  return [...ids].filter((id) => store.get("SELECT 1 FROM guard_drift WHERE incident = ? LIMIT 1", id) === undefined);
 }
 
 function standing(

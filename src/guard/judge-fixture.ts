@@ -84,6 +84,7 @@ function open(base: string, root: string, shared: Shared): JudgeWorld {
     blame(who, command, recordedBy) {
       const culprit = (text: string): Culprit => ({
         what: text,
+        act: text,
         who: who ?? "somebody",
         actor: who,
         pid: 1,

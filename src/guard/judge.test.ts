@@ -1,4 +1,6 @@
+import { closeSync, openSync, renameSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { driftsOf } from "./incidents.ts";
 import { type JudgeWorld, judgeWorld } from "./judge-fixture.ts";
 
 let world: JudgeWorld;
@@ -72,6 +74,29 @@ describe("going back is undone, going on is not", () => {
     world.write("tools", "a file\n");
     await world.settle();
     expect(world.read("tools/run.sh")).toBe(V1);
+    expect(world.read("tools/data.txt")).toBe("one\n");
+  });
+
+  it("says where a folder went, though nobody saw it go", async () => {
+    renameSync(`${world.root}/tools`, `${world.root}/tools.bak`);
+    await world.settle();
+    expect(world.read("tools/run.sh")).toBe(V1);
+    const drifts = driftsOf(world.cases()[0]!, world);
+    expect(drifts.map(({ path, note }) => [path, note])).toEqual([
+      ["tools", "moved to tools.bak"],
+      ["tools/data.txt", "moved to tools.bak/data.txt"],
+      ["tools/run.sh", "moved to tools.bak/run.sh"],
+    ]);
+  });
+
+  it("waits while somebody who emptied a file still writes to it", async () => {
+    const fd = openSync(`${world.root}/tools/data.txt`, "w");
+    await world.settle();
+    expect([world.read("tools/data.txt"), world.cases()]).toEqual(["", []]);
+    closeSync(fd);
+    world.pass(2_000);
+    await world.judge.tick();
+    await world.judge.idle();
     expect(world.read("tools/data.txt")).toBe("one\n");
   });
 
@@ -181,6 +206,30 @@ describe("who did it decides", () => {
     world.blame("automatic", "cp /backup/data.txt tools/data.txt", "git commit -m nightly");
     await world.settle();
     expect(world.cases()).toMatchObject([{ state: "open", response: "raise", severity: "high" }]);
+  });
+
+  it("knows what git had before, though it was never seen here: an agent's checkout is undone, and not accepted", async () => {
+    world.configure("components: { tools: { paths: [tools] } }\naccept: { on: [commit@main] }");
+    world.write("tools/data.txt", "older\n");
+    world.git("add", ".");
+    world.git("commit", "-qm", "1");
+    world.write("tools/data.txt", "one\n");
+    await world.settle();
+    world.git("checkout", "-q", "--", "tools/data.txt");
+    world.blame("agent", "git checkout -- tools/data.txt");
+    await world.settle();
+    expect(world.read("tools/data.txt")).toBe("one\n");
+    expect(world.cases()).toMatchObject([{ state: "resolved", kinds: ["reverted"] }]);
+  });
+
+  it("judges without git, when `.git` is gone", async () => {
+    world.git("add", ".");
+    world.git("commit", "-qm", "1");
+    world.remove(".git");
+    world.remove("tools/data.txt");
+    world.write("tools/run.sh", V1, 0o644);
+    await world.settle();
+    expect([world.read("tools/data.txt"), world.mode("tools/run.sh")]).toEqual(["one\n", 0o755]);
   });
 
   it("undoes new content that an agent copied from elsewhere", async () => {
@@ -476,4 +525,47 @@ it("raises an interpreter that is gone, and repairs nothing", async () => {
   await world.accept("tools");
   await world.settle({ by: "sweep" });
   expect(world.cases()).toMatchObject([{ state: "resolved" }]);
+});
+
+describe("one cause is one incident", () => {
+  const lose = async (path: string, who: "agent" | "human" | null, command?: string) => {
+    world.blame(who, command);
+    world.remove(path);
+    await world.settle();
+  };
+  const counts = () => world.cases().map(({ pathsTotal }) => pathsTotal);
+
+  it("and two that follow one another are two", async () => {
+    await lose("tools/run.sh", "agent", "rm tools/run.sh");
+    await lose("tools/data.txt", "agent", "git clean -fd");
+    expect(counts()).toEqual([1, 1]);
+  });
+
+  it("also when nobody was seen the second time: it began after the first was put back", async () => {
+    await lose("tools/run.sh", "agent", "rm tools/run.sh");
+    await lose("tools/data.txt", null);
+    expect(counts()).toEqual([1, 1]);
+  });
+
+  it("comes again, seen or not, on the same path", async () => {
+    await lose("tools/run.sh", "agent", "rm tools/run.sh");
+    await lose("tools/run.sh", null);
+    world.pass(50_000);
+    await lose("tools/run.sh", "agent", "rm tools/run.sh");
+    expect(counts()).toEqual([1]);
+    world.pass(120_000);
+    await lose("tools/run.sh", null);
+    expect(counts()).toEqual([1, 1]);
+  });
+
+  it("ends when what stands at its paths is another's", async () => {
+    await lose("tools/run.sh", "human", "rm tools/run.sh");
+    world.write("tools/run.sh", "");
+    world.blame("agent", "truncate -s0 tools/run.sh");
+    await world.settle();
+    expect(world.cases().map(({ state, resolvedBy }) => [state, resolvedBy])).toEqual([
+      ["resolved", "repair"],
+      ["resolved", "another"],
+    ]);
+  });
 });

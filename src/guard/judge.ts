@@ -15,7 +15,8 @@ import type { Judge, RootTrouble, Settled } from "./contract.ts";
 import type { Expectation, Expectations } from "./expectation.ts";
 import { type Judged, judgePaths, type Occasion } from "./judging.ts";
 import { presentIn } from "./looking.ts";
-import { carryOutRepair, resolve, resume } from "./respond.ts";
+import { resolve } from "./resolve.ts";
+import { carryOutRepair, resume } from "./respond.ts";
 import { Interpreters } from "./unfit.ts";
 import { GUARD, type GuardWorld } from "./world.ts";
 
@@ -39,6 +40,8 @@ class TheJudge implements GuardJudge {
   readonly #repairs = new Set<Promise<unknown>>();
   readonly #waiting = new Map<TreePath, number>();
   readonly #deferred = new Set<TreePath>();
+  /** Since when what waits or is deferred differs: who did it is looked for from then on. */
+  readonly #since = new Map<TreePath, number>();
   #branch: string | null;
   #heardSeq: number;
   #turn: Promise<void> = Promise.resolve();
@@ -86,7 +89,8 @@ class TheJudge implements GuardJudge {
       const hasSwitched = branch !== this.#branch;
       this.#branch = branch;
       await this.#accept();
-      if (hasSwitched) await this.#judgeEverything(this.#now());
+      const now = this.#now();
+      if (hasSwitched) await this.#judgeEverything({ ...now, sinceMs: now.sinceMs - REST_SEEN_MS });
       else await this.#judgeAgain([...this.#waiting.keys(), ...this.#standingPaths()]);
     });
   }
@@ -118,15 +122,21 @@ class TheJudge implements GuardJudge {
   async #judge(expected: readonly Expectation[], occasion: Occasion): Promise<void> {
     if (this.#brake.isPulled) return;
     const judged = await judgePaths(expected, occasion, this.#world);
-    this.#keep(judged, expected);
+    this.#keep(judged, expected, occasion);
     for (const { repair, submission } of judged.repairs) {
       this.#beside(carryOutRepair(repair, submission, this.#world));
     }
   }
 
   /** What waits, waits for the newest reason. */
-  #keep({ waiting, deferred, noted }: Judged, looked: readonly Expectation[]): void {
+  #keep(judged: Judged, looked: readonly Expectation[], { sinceMs }: Occasion): void {
     const { ports, store, ledger } = this.#world;
+    const { waiting, deferred, noted } = judged;
+    this.#keepSince(
+      [...waiting, ...deferred.map(({ path }) => path), ...noted.map(({ path }) => path)],
+      looked,
+      sinceMs,
+    );
     for (const { path } of looked) this.#waiting.delete(path);
     for (const path of waiting) this.#waiting.set(path, ports.clock.now() + LIMITS.guardWaitMs);
     for (const { path, dueMs } of noted) this.#waiting.set(path, dueMs);
@@ -148,6 +158,12 @@ class TheJudge implements GuardJudge {
     });
   }
 
+  #keepSince(later: readonly TreePath[], looked: readonly Expectation[], sinceMs: number): void {
+    const known = new Map(later.map((path) => [path, Math.min(sinceMs, this.#since.get(path) ?? sinceMs)]));
+    for (const { path } of looked) this.#since.delete(path);
+    for (const [path, ms] of known) this.#since.set(path, ms);
+  }
+
   async #judgeEverything(occasion: Occasion): Promise<void> {
     const { vault } = this.#world;
     const present = new Map<TreePath, Entry>();
@@ -161,9 +177,14 @@ class TheJudge implements GuardJudge {
   async #judgeAgain(paths: readonly TreePath[]): Promise<void> {
     if (paths.length === 0) return;
     const expectations = this.#world.expectations();
+    const now = this.#now();
+    const sinceMs = paths.reduce(
+      (earliest, path) => Math.min(earliest, this.#since.get(path) ?? earliest),
+      now.sinceMs,
+    );
     await this.#judge(
       [...new Set(paths)].flatMap((path) => expectations.at(path) ?? []),
-      this.#now(),
+      { ...now, sinceMs },
     );
   }
 
@@ -263,6 +284,9 @@ class TheJudge implements GuardJudge {
     return turn;
   }
 }
+
+/** Git's rest is told so long after its end at most. */
+const REST_SEEN_MS = LIMITS.gitSettleMs + 2 * LIMITS.guardTickMs;
 
 const MOVING = [
   "component.accepted",

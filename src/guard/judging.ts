@@ -4,20 +4,23 @@
  */
 
 import { type Entry, LIMITS, sameEntry, type TreePath } from "../base/index.ts";
-import { isAtOrBelow } from "../tree/index.ts";
 import type { Submission } from "../workorder/index.ts";
 import { acceptFromPerson } from "./accept-on.ts";
-import { type Culprit, discards, type Found } from "./cause-finder.ts";
+import { annotated } from "./annotate.ts";
+import { discards, type Found } from "./cause-finder.ts";
 import type { Settled } from "./contract.ts";
 import { type Decision, decide } from "./decide.ts";
 import { type Decided, enter, isUnderWay, newsOf } from "./docket.ts";
 import type { Drift } from "./drift.ts";
 import type { Expectation } from "./expectation.ts";
 import { gatherFacts, type StashHold, type Suspect } from "./facts.ts";
+import { findCause } from "./find-cause.ts";
 import { type Looked, look } from "./looking.ts";
 import { ownWrites } from "./own-writes.ts";
 import { type Return, repairOrders, returnsFor } from "./repair-order.ts";
-import { type Repair, recordRepair, resolve } from "./respond.ts";
+import { resolve } from "./resolve.ts";
+import { type Repair, recordRepair } from "./respond.ts";
+import { whereTheyWent } from "./where-they-went.ts";
 import { GUARD, type GuardWorld } from "./world.ts";
 
 export interface Occasion extends Pick<Settled, "sinceMs" | "untilMs" | "blind"> {
@@ -41,15 +44,25 @@ export async function judgePaths(
 ): Promise<Judged> {
   const judged: Judged = { repairs: [], waiting: [], deferred: [], noted: [] };
   const looked = await look(expectations, occasion.presentOf, false, world);
-  const suspects = unsettled([...looked.drifts, ...(occasion.alsoFound ?? [])], world);
+  const differing = unsettled([...looked.drifts, ...(occasion.alsoFound ?? [])], world);
+  const busy = stillWritten(differing, occasion, world);
+  judged.waiting.push(...busy);
+  const suspects = differing.filter(({ drift }) => !busy.has(drift.path));
   settleHeld(looked.held, world);
   if (suspects.length === 0) return judged;
   const found = await findCause(suspects, occasion, world);
   const sure = discards(found.cause) ? await lookAtDiscarded(suspects, occasion, world) : suspects;
   const { facts, stashes } = await gatherFacts(sure, found, world);
-  const decided = sure.map((suspect, index) =>
-    annotate({ ...suspect, decision: decide(facts[index]!) }, found.cause, world),
+  const wentTo = whereTheyWent(
+    sure.map(({ drift }) => drift),
+    occasion,
+    world,
   );
+  const decided = sure.map((suspect, index) => ({
+    ...suspect,
+    drift: annotated(suspect.drift, found.cause, wentTo, world),
+    decision: decide(facts[index]!),
+  }));
   await apply(stopFlapping(decided, world), { found, stashes, occasion, judged }, world);
   return judged;
 }
@@ -64,6 +77,15 @@ function unsettled(suspects: readonly Suspect[], world: GuardWorld): Suspect[] {
     const known = standing.get(`${drift.change} ${drift.path}`);
     return known?.drift.response !== "raise" || !sameEntry(known.drift.present, drift.present);
   });
+}
+
+/** Emptied or cut off, and somebody has it open for writing: the rest may be on its way. Not for ever: a log may be open for years. */
+function stillWritten(suspects: readonly Suspect[], { sinceMs }: Occasion, { tree, ports }: GuardWorld): Set<TreePath> {
+  const short = suspects.filter(({ drift: { change } }) => change === "emptied" || change === "torn");
+  const isLate = ports.clock.now() - sinceMs > LIMITS.settleWaitMsMax;
+  if (isLate || short.length > LIMITS.openWritersAskedMax) return new Set();
+  const paths = short.map(({ drift: { path } }) => path);
+  return new Set(paths.filter((path) => ports.process.isOpenForWriting(`${tree.root}/${path}`) === true));
 }
 
 /** As it should be: whatever stood against it is over, unless a repair of it is about to say so itself. */
@@ -86,15 +108,6 @@ function isInHand(wo: string | null, world: GuardWorld): boolean {
   return wo !== null && (world.inHand.has(wo) || isUnderWay(wo, world));
 }
 
-async function findCause(
-  suspects: readonly Suspect[],
-  { sinceMs, untilMs }: Occasion,
-  world: GuardWorld,
-): Promise<Found> {
-  const drift = suspects.map(({ drift: { path, kind } }) => ({ path: `${world.tree.root}/${path}`, kind }));
-  return world.causes.find(drift, { sinceMs, untilMs });
-}
-
 /** Git threw something away: what it brought may be old on any branch. */
 async function lookAtDiscarded(
   suspects: readonly Suspect[],
@@ -112,24 +125,6 @@ async function lookAtDiscarded(
   const again = new Map(drifts.filter(({ drift }) => drift.change !== "mode").map((one) => [one.drift.path, one]));
   return suspects.map((one) => (one.drift.change === "new" ? (again.get(one.drift.path) ?? one) : one));
 }
-
-/** By which order an older state had come, and where a moved file went. */
-function annotate(one: Decided, cause: Culprit | null, { ledger, tree }: GuardWorld): Decided {
-  const { drift } = one;
-  const seenAtMs = drift.matches?.seenAtMs ?? null;
-  if (drift.matches !== null && seenAtMs !== null) {
-    const around = { path: drift.path, events: ["wo.accepted"] as const, newestFirst: true, limit: 1 };
-    const [record] = [
-      ...ledger.read({ ...around, sinceMs: seenAtMs - SAME_COMMIT_MS, untilMs: seenAtMs + SAME_COMMIT_MS }),
-    ];
-    if (record?.wo) return { ...one, drift: { ...drift, matches: { ...drift.matches, wo: record.wo } } };
-  }
-  const place = `${tree.root}/${drift.path}`;
-  const move = cause?.reading?.moves.find(({ from }) => from !== null && isAtOrBelow(place, from));
-  return drift.change === "missing" && move?.to ? { ...one, drift: { ...drift, note: `moved to ${move.to}` } } : one;
-}
-
-const SAME_COMMIT_MS = 1_000;
 
 const FLAPPING: Decision = {
   row: 19,

@@ -8,6 +8,7 @@
 import { assert, HoldfastError, sameEntry, type TreePath, type WorkOrderId } from "../base/index.ts";
 import type { OrderRow, Submission } from "../workorder/index.ts";
 import type { Return } from "./repair-order.ts";
+import { resolve } from "./resolve.ts";
 import { GUARD, type GuardWorld } from "./world.ts";
 
 export interface Repair {
@@ -95,16 +96,6 @@ function recordFailure(repair: Repair, error: { code: string; message: string },
     incidents.record({ ...shared, event: "incident.escalated", data: { reason: summary }, summary });
     incidents.notRepaired(paths, wo);
   });
-}
-
-/** Inside a transaction. */
-export function resolve(ids: readonly string[], by: "repair" | "itself" | "accept", world: GuardWorld): void {
-  const how = { repair: "put back", itself: "as it should be again", accept: "accepted" }[by];
-  for (const incident of ids) {
-    if (world.incidents.row(incident)?.state !== "open") continue;
-    const summary = `${incident} resolved: ${how}`;
-    world.incidents.record({ event: "incident.resolved", actor: GUARD, incident, data: { by }, summary });
-  }
 }
 
 /**

@@ -86,7 +86,7 @@ export interface EventData {
   "incident.opened": { key: string | null };
   "incident.joined": { key: string | null };
   /** Everything that drifted is as it should be again, or was accepted. */
-  "incident.resolved": { by: "repair" | "itself" | "accept" };
+  "incident.resolved": { by: "repair" | "itself" | "accept" | "another" };
   "incident.escalated": { reason: string };
   "incident.dismissed": { falseAlarm: boolean; reason: string };
 

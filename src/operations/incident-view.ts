@@ -49,4 +49,9 @@ function stateText({ state, resolvedBy, response, escalated }: IncidentView): st
   return state === "dismissed" ? "dismissed" : (RESOLVED[resolvedBy ?? ""] ?? "resolved");
 }
 
-const RESOLVED: Record<string, string> = { repair: "put back", itself: "as it should be again", accept: "accepted" };
+const RESOLVED: Record<string, string> = {
+  repair: "put back",
+  itself: "as it should be again",
+  accept: "accepted",
+  another: "went on in another incident",
+};

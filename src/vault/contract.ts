@@ -21,10 +21,15 @@ export interface Vault {
   statesAt(options?: { upTo?: number; under?: TreePath }): IterableIterator<{ path: TreePath; entry: PresentEntry }>;
   /** Every path whose state differs between two points, with both states. Grows with the versions in between, not with the tree. */
   changesBetween(from: number, to: number): { path: TreePath; before: Entry; after: Entry }[];
-  /** The same in slices, between which other work of the process runs. */
-  changesInSlices(from: number, to: number): Promise<{ path: TreePath; before: Entry; after: Entry }[]>;
   /** Every path of which something was noted in between, also what came and went again. */
   pathsBetween(from: number, to: number): TreePath[];
+  /** What was noted after `from`, up to `to`, in the order in which it was. */
+  notedBetween(from: number, to: number): IterableIterator<{ path: TreePath; entry: Entry }>;
+  /**
+   * Every path of which something was noted after `from`, up to `to`, those that are again as they were too: what counts on a state may
+   * have come in between. In slices, between which other work of the process runs.
+   */
+  touchedInSlices(from: number, to: number): Promise<{ path: TreePath; before: Entry; after: Entry }[]>;
   /** The newest version number: a point in time of the whole tree. */
   versionHead(): number;
   /** The newest version number at or before a moment. */

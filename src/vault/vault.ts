@@ -94,8 +94,9 @@ function vaultOver(parts: VaultParts, shared: Shared, versions: VersionIndex): V
     latest: (path) => list(path, { limit: 1 })[0] ?? null,
     statesAt: ({ upTo, under } = {}) => versions.statesAt(upTo ?? versions.head(), under ?? null),
     changesBetween: (from, to) => versions.changesBetween(from, to),
-    changesInSlices: (from, to) => versions.changesInSlices(from, to, ports.clock),
     pathsBetween: (from, to) => versions.pathsBetween(from, to),
+    notedBetween: (from, to) => versions.notedBetween(from, to),
+    touchedInSlices: (from, to) => versions.touchedInSlices(from, to, ports.clock),
     versionHead: () => versions.head(),
     versionAtTime: (unixMs) => versions.headAt(unixMs),
     remember: async ({ paths, deep, progress, alsoCommit }) =>

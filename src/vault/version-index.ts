@@ -146,15 +146,25 @@ export class VersionIndex {
       .map(({ path }) => path as TreePath);
   }
 
-  /** Every path whose state differs between two moments, in either direction. Sorted. */
-  changesBetween(from: number, to: number): PathChange[] {
-    return this.pathsBetween(Math.min(from, to), Math.max(from, to)).flatMap(
-      (path) => this.#change(path, from, to) ?? [],
+  /** What was noted after `from`, up to `to`, in the order in which it was. */
+  *notedBetween(from: number, to: number): Generator<{ path: TreePath; entry: Entry }> {
+    const rows = this.#store.iterate<EntryRow & { path: string }>(
+      "SELECT path, kind, mode, digest, size_bytes, target FROM vault_version WHERE number > ? AND number <= ? ORDER BY number",
+      from,
+      to,
     );
+    for (const row of rows) yield { path: row.path as TreePath, entry: toEntry(row) };
   }
 
-  /** The same, `to` not before `from`, a slice of versions at a time. */
-  async changesInSlices(from: number, to: number, clock: Pick<Clock, "breathe">): Promise<PathChange[]> {
+  /** Every path whose state differs between two moments, in either direction. Sorted. */
+  changesBetween(from: number, to: number): PathChange[] {
+    return this.pathsBetween(Math.min(from, to), Math.max(from, to))
+      .map((path) => this.#change(path, from, to))
+      .filter(({ before, after }) => !sameEntry(before, after));
+  }
+
+  /** Every path of which something was noted, those that are again as they were too; a slice of versions at a time. */
+  async touchedInSlices(from: number, to: number, clock: Pick<Clock, "breathe">): Promise<PathChange[]> {
     const paths = new Set<TreePath>();
     for (let at = from; at < to; at += SLICE_VERSIONS) {
       for (const path of this.pathsBetween(at, Math.min(to, at + SLICE_VERSIONS))) paths.add(path);
@@ -163,17 +173,14 @@ export class VersionIndex {
     const changes: PathChange[] = [];
     let looked = 0;
     for (const path of paths) {
-      const change = this.#change(path, from, to);
-      if (change !== null) changes.push(change);
+      changes.push(this.#change(path, from, to));
       if (++looked % SLICE_VERSIONS === 0) await clock.breathe();
     }
     return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
-  #change(path: TreePath, from: number, to: number): PathChange | null {
-    const before = this.entryAt(path, from) ?? ABSENT;
-    const after = this.entryAt(path, to) ?? ABSENT;
-    return sameEntry(before, after) ? null : { path, before, after };
+  #change(path: TreePath, from: number, to: number): PathChange {
+    return { path, before: this.entryAt(path, from) ?? ABSENT, after: this.entryAt(path, to) ?? ABSENT };
   }
 
   /** Every path that was ever noted with `digest`. Reads all versions: for reports, not for the way. */
