@@ -206,6 +206,11 @@ export const ERROR_CODES = {
   WO_CANCELLED: code("failed", "The order was cancelled; what it changed was undone.", "holdfast wo retry <id>"),
   WO_EXPIRED: code("failed", "The order did not finish in time.", "holdfast wo retry <id>"),
   WO_DEPENDENCY: code("failed", "An order that this one depends on did not succeed.", "holdfast wo show <id>"),
+  DRILL_FAILED: code(
+    "failed",
+    "A step of the drill itself failed, so a row could not be shown.",
+    "holdfast drill --keep",
+  ),
   CANARY_FAILED: code("failed", "The canary order did not come through.", "holdfast canary --json"),
 
   HOOK_CONFLICT: code(

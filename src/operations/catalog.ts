@@ -287,6 +287,12 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/hooks-status.ts")).hooksStatus,
   },
   {
+    name: "drill",
+    area: "explaining",
+    about: "prove the promise on this machine, in a scratch copy",
+    load: async () => (await import("./verbs/drill.ts")).drill,
+  },
+  {
     name: "uninstall",
     area: "housekeeping",
     about: "leave this tree; vault and ledger stay",

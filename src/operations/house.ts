@@ -89,7 +89,7 @@ function assemble(tree: Tree, ports: Ports, store: Store): House {
     ports,
     tree,
     config: () => configuration.current(),
-    protectedPaths: () => named,
+    protectedPaths: named,
   });
   const configuration = openConfiguration({ store, ledger, vault, baselines });
   const config = () => configuration.current();

@@ -6,6 +6,7 @@ export { type Area, CATALOG, type CatalogEntry, findOperation } from "./catalog.
 export { describeRecord } from "./describe-record.ts";
 export { answerHookAlone } from "./hook-alone.ts";
 export { deskOf } from "./hook-desk.ts";
+export { type DrillEvent, drillLine } from "./drill/drill-text.ts";
 export type { House } from "./house.ts";
 export type { CallerContext, Effect, Operation, OperationContext, Style } from "./operation.ts";
 export { locate, parseInput, perform } from "./perform.ts";

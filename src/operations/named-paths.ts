@@ -5,18 +5,23 @@
 
 import { type Config, literalPath, PathSet, type ProtectedPaths } from "../tree/index.ts";
 
-export function namedPaths(baselines: () => ProtectedPaths, config: () => Config): ProtectedPaths {
-  let made: { config: Config; paths: PathSet } | null = null;
-  const components = () => {
-    const current = config();
-    if (made?.config !== current) made = { config: current, paths: new PathSet(literalPaths(current)) };
-    return made.paths;
+/** Asked once a look: the same object as long as both are the same. */
+export function namedPaths(baselines: () => ProtectedPaths, config: () => Config): () => ProtectedPaths {
+  let made: { config: Config; baselines: ProtectedPaths; both: ProtectedPaths } | null = null;
+  return () => {
+    const now = { config: config(), baselines: baselines() };
+    if (made?.config !== now.config || made.baselines !== now.baselines)
+      made = { ...now, both: either(now.baselines, new PathSet(literalPaths(now.config))) };
+    return made.both;
   };
+}
+
+function either(a: ProtectedPaths, b: ProtectedPaths): ProtectedPaths {
   return {
-    has: (path) => baselines().has(path) || components().has(path),
-    leads: (folder) => baselines().leads(folder) || components().leads(folder),
+    has: (path) => a.has(path) || b.has(path),
+    leads: (folder) => a.leads(folder) || b.leads(folder),
     get key() {
-      return `${baselines().key} ${components().key}`;
+      return `${a.key} ${b.key}`;
     },
   };
 }

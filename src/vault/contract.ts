@@ -23,6 +23,8 @@ export interface Vault {
   changesBetween(from: number, to: number): { path: TreePath; before: Entry; after: Entry }[];
   /** Every path of which something was noted in between, also what came and went again. */
   pathsBetween(from: number, to: number): TreePath[];
+  /** The same in slices, between which other work of the process runs. */
+  changesInSlices(from: number, to: number): Promise<{ path: TreePath; before: Entry; after: Entry }[]>;
   /** What was noted after `from`, up to `to`, in the order in which it was. */
   notedBetween(from: number, to: number): IterableIterator<{ path: TreePath; entry: Entry }>;
   /**

@@ -95,6 +95,7 @@ function vaultOver(parts: VaultParts, shared: Shared, versions: VersionIndex): V
     statesAt: ({ upTo, under } = {}) => versions.statesAt(upTo ?? versions.head(), under ?? null),
     changesBetween: (from, to) => versions.changesBetween(from, to),
     pathsBetween: (from, to) => versions.pathsBetween(from, to),
+    changesInSlices: (from, to) => versions.changesInSlices(from, to, ports.clock),
     notedBetween: (from, to) => versions.notedBetween(from, to),
     touchedInSlices: (from, to) => versions.touchedInSlices(from, to, ports.clock),
     versionHead: () => versions.head(),

@@ -163,6 +163,11 @@ export class VersionIndex {
       .filter(({ before, after }) => !sameEntry(before, after));
   }
 
+  async changesInSlices(from: number, to: number, clock: Pick<Clock, "breathe">): Promise<PathChange[]> {
+    const touched = await this.touchedInSlices(from, to, clock);
+    return touched.filter(({ before, after }) => !sameEntry(before, after));
+  }
+
   /** Every path of which something was noted, those that are again as they were too; a slice of versions at a time. */
   async touchedInSlices(from: number, to: number, clock: Pick<Clock, "breathe">): Promise<PathChange[]> {
     const paths = new Set<TreePath>();

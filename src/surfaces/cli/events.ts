@@ -2,7 +2,9 @@
 
 import { printableJson, printableLine } from "../../base/index.ts";
 import {
+  type DrillEvent,
   describeRecord,
+  drillLine,
   type LedgerRecord,
   type Style,
   type SurveyEvent,
@@ -21,7 +23,8 @@ export function eventPrinter({
   terminal: Terminal;
 }): (event: unknown) => void {
   return (event) => {
-    if (isSurvey(event)) terminal.err(json ? "" : `${surveyText(event, style)}\n`);
+    if (isDrill(event)) terminal.out(json ? "" : `${drillLine(event, style)}\n`);
+    else if (isSurvey(event)) terminal.err(json ? "" : `${surveyText(event, style)}\n`);
     else if (json) terminal.out(`${printableJson(event)}\n`);
     else if (isUpEvent(event)) terminal.out(`${upLine(event, style)}\n`);
     else terminal.out(`${describeRecord(event as LedgerRecord, style)}\n`);
@@ -31,6 +34,11 @@ export function eventPrinter({
 /** `init` shows it before it asks; its result holds it too. */
 function isSurvey(event: unknown): event is SurveyEvent {
   return typeof event === "object" && event !== null && "survey" in event;
+}
+
+/** The table while it grows; its result holds the rows too. */
+function isDrill(event: unknown): event is DrillEvent {
+  return typeof event === "object" && event !== null && "drill" in event;
 }
 
 function isUpEvent(event: unknown): event is UpEvent {

@@ -67,6 +67,9 @@ function findVerb(argv: readonly string[]): "help" | { entry: CatalogEntry; rest
   });
 }
 
+/** What they say before they end is for people; the document that they answer with holds it too. */
+const TELLING_MEANWHILE = new Set(["init", "drill"]);
+
 async function runVerb(operation: Operation, rest: readonly string[], line: CommandLine): Promise<number> {
   const { terminal, ports, startDaemon, version } = line;
   const parsed = await parseCommand(operation, rest);
@@ -94,7 +97,7 @@ async function runVerb(operation: Operation, rest: readonly string[], line: Comm
     signal: abort.signal,
     progress: progress.report,
     emit: (event) => {
-      streamed ||= operation.name !== "init";
+      streamed ||= !TELLING_MEANWHILE.has(operation.name);
       progress.end();
       printEvent(event);
     },
