@@ -68,21 +68,13 @@ export function openWitnessStand({ tree, otherRoots }: StandOptions, ports: Stan
     for (const witness of witnesses) remember(memory, { witness, heardMs: ports.clock.now() });
   };
 
-  /** Who is gone by now: what happens from here on is not theirs. */
-  const noteEnds = () => {
-    for (const [key, { witness, heardMs }] of memory) {
-      if (witness.source !== "process" || witness.endedMs !== null || ports.process.isAlive(witness.pid!)) continue;
-      memory.set(key, { witness: { ...witness, endedMs: ports.clock.now() }, heardMs });
-    }
-  };
-
   const missed: string[] = [];
   const unheard = (error: unknown) => {
     missed.push(`the processes could not be listed: ${error instanceof Error ? error.message : String(error)}`);
   };
   const readAll = async (): Promise<Gathered> => {
     await listing;
-    noteEnds();
+    noteEnds(memory, ports);
     const trace = await traces.look();
     const report = takeReports(reports, ports);
     const git = gitState.look();
@@ -108,7 +100,7 @@ export function openWitnessStand({ tree, otherRoots }: StandOptions, ports: Stan
       const look = lookAtProcesses(root, ports);
       if (look !== null) {
         keepThose(look.witnesses);
-        noteEnds();
+        noteEnds(memory, ports);
       } else
         listing = Promise.all([listing, listProcessWitnesses(root, ports)]).then(
           ([, { witnesses }]) => keepThose(witnesses),
@@ -132,6 +124,14 @@ export function openWitnessStand({ tree, otherRoots }: StandOptions, ports: Stan
 interface Heard {
   readonly witness: Witness;
   readonly heardMs: number;
+}
+
+/** Who is gone by now: what happens from here on is not theirs. */
+function noteEnds(memory: Map<string, Heard>, { process, clock }: Pick<Ports, "process" | "clock">): void {
+  for (const [key, { witness, heardMs }] of memory) {
+    if (witness.source !== "process" || witness.endedMs !== null || process.isAlive(witness.pid!)) continue;
+    memory.set(key, { witness: { ...witness, endedMs: clock.now() }, heardMs });
+  }
 }
 
 /** Heard again, it is replaced. */

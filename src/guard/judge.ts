@@ -14,9 +14,10 @@ import { recordChecked } from "./checked.ts";
 import type { Judge, RootTrouble, Settled } from "./contract.ts";
 import type { Expectation, Expectations } from "./expectation.ts";
 import { type Judged, judgePaths, type Occasion } from "./judging.ts";
+import { Later } from "./later.ts";
 import { presentIn } from "./looking.ts";
 import { resolve } from "./resolve.ts";
-import { carryOutRepair, resume } from "./respond.ts";
+import { carryOutRepair, named, resume } from "./respond.ts";
 import { Interpreters } from "./unfit.ts";
 import { GUARD, type GuardWorld } from "./world.ts";
 
@@ -38,10 +39,7 @@ class TheJudge implements GuardJudge {
   readonly #brake: Brake;
   readonly #interpreters: Interpreters;
   readonly #repairs = new Set<Promise<unknown>>();
-  readonly #waiting = new Map<TreePath, number>();
-  readonly #deferred = new Set<TreePath>();
-  /** Since when what waits or is deferred differs: who did it is looked for from then on. */
-  readonly #since = new Map<TreePath, number>();
+  readonly #later = new Later();
   #branch: string | null;
   #heardSeq: number;
   #turn: Promise<void> = Promise.resolve();
@@ -91,7 +89,7 @@ class TheJudge implements GuardJudge {
       await this.#accept();
       const now = this.#now();
       if (hasSwitched) await this.#judgeEverything({ ...now, sinceMs: now.sinceMs - REST_SEEN_MS });
-      else await this.#judgeAgain([...this.#waiting.keys(), ...this.#standingPaths()]);
+      else await this.#judgeAgain([...this.#later.waiting(), ...this.#standingPaths()]);
     });
   }
 
@@ -105,10 +103,8 @@ class TheJudge implements GuardJudge {
       const { windows, standing, ports } = this.#world;
       const nowMs = ports.clock.now();
       const hasEnded = windows.endOverdue().length > 0;
-      const again: TreePath[] = hasEnded || windows.open().length === 0 ? [...this.#deferred] : [];
-      if (!standing.isInTheMiddle()) {
-        for (const [path, dueMs] of this.#waiting) if (dueMs <= nowMs) again.push(path);
-      }
+      const again: TreePath[] = hasEnded || windows.open().length === 0 ? this.#later.deferred() : [];
+      if (!standing.isInTheMiddle()) again.push(...this.#later.due(nowMs));
       if (this.#heardOfAcceptance()) again.push(...this.#standingPaths());
       await this.#judgeAgain(again);
     });
@@ -122,46 +118,21 @@ class TheJudge implements GuardJudge {
   async #judge(expected: readonly Expectation[], occasion: Occasion): Promise<void> {
     if (this.#brake.isPulled) return;
     const judged = await judgePaths(expected, occasion, this.#world);
-    this.#keep(judged, expected, occasion);
+    const nowMs = this.#world.ports.clock.now();
+    this.#recordDeferred(this.#later.keep(judged, expected, { sinceMs: occasion.sinceMs, nowMs }));
     for (const { repair, submission } of judged.repairs) {
       this.#beside(carryOutRepair(repair, submission, this.#world));
     }
   }
 
-  /** What waits, waits for the newest reason. */
-  #keep(judged: Judged, looked: readonly Expectation[], { sinceMs }: Occasion): void {
-    const { ports, store, ledger } = this.#world;
-    const { waiting, deferred, noted } = judged;
-    this.#keepSince(
-      [...waiting, ...deferred.map(({ path }) => path), ...noted.map(({ path }) => path)],
-      looked,
-      sinceMs,
-    );
-    for (const { path } of looked) this.#waiting.delete(path);
-    for (const path of waiting) this.#waiting.set(path, ports.clock.now() + LIMITS.guardWaitMs);
-    for (const { path, dueMs } of noted) this.#waiting.set(path, dueMs);
-    const fresh = deferred.filter(({ path }) => !this.#deferred.has(path));
-    for (const { path } of looked) this.#deferred.delete(path);
-    for (const { path } of deferred) this.#deferred.add(path);
+  #recordDeferred(fresh: Judged["deferred"]): void {
+    const { store, ledger } = this.#world;
     const [first] = fresh;
     if (first === undefined) return;
-    store.transaction(() => {
-      const summary = `${first.path}${fresh.length > 1 ? ` and ${fresh.length - 1} more` : ""} changed; judged later: ${first.why}`;
-      const paths = fresh.map(({ path }) => path);
-      ledger.append({
-        event: "drift.deferred",
-        actor: GUARD,
-        paths,
-        data: { reason: first.why, total: fresh.length },
-        summary,
-      });
-    });
-  }
-
-  #keepSince(later: readonly TreePath[], looked: readonly Expectation[], sinceMs: number): void {
-    const known = new Map(later.map((path) => [path, Math.min(sinceMs, this.#since.get(path) ?? sinceMs)]));
-    for (const { path } of looked) this.#since.delete(path);
-    for (const [path, ms] of known) this.#since.set(path, ms);
+    const paths = fresh.map(({ path }) => path);
+    const data = { reason: first.why, total: fresh.length };
+    const summary = `${named(paths)} changed; judged later: ${first.why}`;
+    store.transaction(() => void ledger.append({ event: "drift.deferred", actor: GUARD, paths, data, summary }));
   }
 
   async #judgeEverything(occasion: Occasion): Promise<void> {
@@ -178,10 +149,7 @@ class TheJudge implements GuardJudge {
     if (paths.length === 0) return;
     const expectations = this.#world.expectations();
     const now = this.#now();
-    const sinceMs = paths.reduce(
-      (earliest, path) => Math.min(earliest, this.#since.get(path) ?? earliest),
-      now.sinceMs,
-    );
+    const sinceMs = this.#later.sinceMs(paths, now.sinceMs);
     await this.#judge(
       [...new Set(paths)].flatMap((path) => expectations.at(path) ?? []),
       { ...now, sinceMs },

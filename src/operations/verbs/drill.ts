@@ -26,7 +26,7 @@ export const drill = operation({
     const drilled = await playDrill({
       rows,
       ports,
-      program: ports.process.ownCommand,
+      program: [ports.process.launcher],
       signal,
       keep,
       told(row, done) {
