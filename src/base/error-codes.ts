@@ -103,6 +103,23 @@ export const ERROR_CODES = {
     "No maintenance window is open.",
     "holdfast maintenance begin --for 10m --reason <text>",
   ),
+  ROLLBACK_UNKNOWN: code("not-found", "There is nothing of that name to go back to.", "holdfast rollback --help"),
+  ROLLBACK_PROTECTED: code(
+    "refused",
+    "Going back would take protected components.",
+    "holdfast rollback --force <target>, if a person means it",
+  ),
+  ROLLBACK_OVERLAPS: code(
+    "refused",
+    "Somebody changed a path later; going back would take that, too.",
+    "undo the later change first, or: holdfast restore <path> --from <state>",
+  ),
+  ROLLBACK_BEFORE_FAILED: code(
+    "failed",
+    "A command that must pass before any rollback failed; nothing was changed.",
+    "see the command's output, or rollback.before in holdfast.yaml",
+  ),
+  ROLLBACK_NOTHING: code("invalid", "It left nothing behind that could be undone.", "holdfast history"),
   RUN_UNKNOWN: code("not-found", "No such command runs under Holdfast.", "holdfast history"),
   REFUSED_FOR_AGENT: code("refused", "An agent may not do this; a person must.", "ask the person who owns the tree"),
 

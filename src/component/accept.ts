@@ -7,6 +7,7 @@
 
 import {
   ABSENT,
+  type Digest,
   digestOf,
   type Entry,
   HoldfastError,
@@ -87,35 +88,48 @@ export interface AcceptedStates extends Omit<AcceptRequest, "paths"> {
 }
 
 /** Moves the baseline to states whose content is in the vault already, with the record that vouches for them. */
-export async function acceptStates(
-  { changes, total, subject, component, reason, actor, alsoCommit }: AcceptedStates,
-  { vault, baselines, ledger, branch, membership }: AcceptWorld,
-): Promise<void> {
-  const encoded = Buffer.from(JSON.stringify({ v: 1, id: "accept", changes }));
+export async function acceptStates(states: AcceptedStates, world: AcceptWorld): Promise<void> {
+  const { changes, alsoCommit } = states;
+  const { vault } = world;
+  const encoded = encodeAcceptance(changes);
   const batch = vault.begin();
   batch.put(encoded);
   await batch.commit(() => {
-    const paths = changes.map(({ path }) => path);
-    const data = { changeSet: digestOf(encoded), paths: total, reason, branch: branch() };
-    const record = ledger.append({
-      event: "component.accepted",
-      actor,
-      ...(component === null ? {} : { component }),
-      paths: paths.slice(0, LIMITS.ledgerPathsMax),
-      data,
-      summary: `accepted ${subject}: ${total} paths, ${changes.length} changed`,
-    });
-    const members = membership();
-    baselines.move(
-      changes.map(({ path, after }) => ({ path, entry: after })),
-      {
-        branch: data.branch,
-        seq: record.seq,
-        componentOf: (path) => component ?? members.componentOf(path) ?? ACCEPTED,
-      },
-    );
+    const record = recordAcceptance(states, digestOf(encoded), world);
     alsoCommit?.(record);
   });
+}
+
+/** What a record of acceptance counts on: to be in the vault before it. */
+export function encodeAcceptance(changes: readonly AcceptedChange[]): Buffer {
+  return Buffer.from(JSON.stringify({ v: 1, id: "accept", changes }));
+}
+
+/** Inside a transaction: the record, and the baseline's move. `changeSet`: of exactly these changes. */
+export function recordAcceptance(
+  { changes, total, subject, component, reason, actor }: Omit<AcceptedStates, "alsoCommit">,
+  changeSet: Digest,
+  { baselines, ledger, branch, membership }: Omit<AcceptWorld, "store" | "vault">,
+): LedgerRecord<"component.accepted"> {
+  const data = { changeSet, paths: total, reason, branch: branch() };
+  const record = ledger.append({
+    event: "component.accepted",
+    actor,
+    ...(component === null ? {} : { component }),
+    paths: changes.map(({ path }) => path).slice(0, LIMITS.ledgerPathsMax),
+    data,
+    summary: `accepted ${subject}: ${total} paths, ${changes.length} changed`,
+  });
+  const members = membership();
+  baselines.move(
+    changes.map(({ path, after }) => ({ path, entry: after })),
+    {
+      branch: data.branch,
+      seq: record.seq,
+      componentOf: (path) => component ?? members.componentOf(path) ?? ACCEPTED,
+    },
+  );
+  return record;
 }
 
 /** Every present path, changed or not: a path that is accepted for the first time has no entry before. */

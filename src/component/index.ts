@@ -1,6 +1,14 @@
 /** What is protected: which paths belong together, what was accepted of them, and the configuration that says so. */
 
-export { type Accepted, type AcceptRequest, type AcceptWorld, acceptPaths, acceptStates } from "./accept.ts";
+export {
+  type Accepted,
+  type AcceptRequest,
+  type AcceptWorld,
+  acceptPaths,
+  acceptStates,
+  encodeAcceptance,
+  recordAcceptance,
+} from "./accept.ts";
 export { union } from "./append-only.ts";
 export { type BaselineEntry, type Baselines, componentMigrations, openBaselines } from "./baseline.ts";
 export {

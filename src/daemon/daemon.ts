@@ -81,6 +81,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const loops = [
     every(INBOX_POLL_MS, () => inbox.scan(), { ports, signal: stopping.signal }),
     every(LIMITS.segmentDelayMsMax / 2, () => house.ledger.exportSegments(), { ports, signal: stopping.signal }),
+    every(LIMITS.segmentDelayMsMax / 2, () => writer.projector.recorded(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => runs.end(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => judge.tick(), { ports, signal: stopping.signal }),
     every(LIMITS.workspacePollMs, () => workspaces.tick(), { ports, signal: stopping.signal }),

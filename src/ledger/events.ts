@@ -167,8 +167,10 @@ interface RunCompleted {
   left: number;
   kept: string[];
   accepted: number;
-  /** What was accepted by force, with how it was before, in the vault: never evicted. */
+  /** What is known to be its doing, with how it was before, in the vault: never evicted. Of a command, only what was accepted by force. */
   changeSet: Digest | null;
+  /** What of it was accepted by force. */
+  acceptedSet: Digest | null;
   point: number;
   log: string;
 }

@@ -257,6 +257,12 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/exec.ts")).exec,
   },
   {
+    name: "rollback",
+    area: "going back",
+    about: "go back on purpose: a script, an order, a snapshot, a time",
+    load: async () => (await import("./verbs/rollback.ts")).rollback,
+  },
+  {
     name: "ledger verify",
     area: "housekeeping",
     about: "prove the record",

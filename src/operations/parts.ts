@@ -4,5 +4,6 @@ import type { Operation } from "./operation.ts";
 
 export const PARTS: readonly { readonly name: string; load(): Promise<Operation> }[] = [
   { name: "run.begin", load: async () => (await import("./run-begin.ts")).runBegin },
+  { name: "rollback.go", load: async () => (await import("./rollback-go.ts")).rollbackGo },
   { name: "run.end", load: async () => (await import("./run-end.ts")).runEnd },
 ];

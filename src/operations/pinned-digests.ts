@@ -21,6 +21,7 @@ export function pinnedDigests(house: House): Set<Digest> {
   for (const record of ledger.read({ events: ["exec.completed", "rollback.completed"] })) {
     const { changeSet } = (record as LedgerRecord<"exec.completed">).data;
     if (changeSet === null) continue;
+    pinned.add(changeSet);
     for (const { before } of decodeChangeSet(vault.read(changeSet)).changes)
       if (before.kind === "file") pinned.add(before.digest);
   }

@@ -65,6 +65,7 @@ export async function openWriter(
       },
       async close() {
         await engine.stop();
+        projector.recorded();
         await projector.flush();
         await house.ledger.exportSegments();
         house.close();

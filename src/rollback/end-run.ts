@@ -10,6 +10,7 @@ import { dropReport, reportsFolder } from "../cause/index.ts";
 import { acceptStates, OWN } from "../component/index.ts";
 import type { LedgerRecord } from "../ledger/index.ts";
 import { applyDurably, decodeChangeSet, entryAt } from "../workorder/index.ts";
+import { stateAt } from "./back-plan.ts";
 import { reportOf } from "./begin-run.ts";
 import { forgetChild } from "./child-file.ts";
 import { joined } from "./joined.ts";
@@ -146,6 +147,7 @@ function close(
       kept: kept.slice(0, NAMED_MAX),
       accepted: accepted.length,
       changeSet,
+      acceptedSet: changeSet,
       point: run.point,
       log: run.logFile,
     },
@@ -211,11 +213,6 @@ async function plan(
     if (outcome.kind === "put-back") goals.set(suspect.path, outcome.goal);
     if (outcome.kind === "join") goals.set(suspect.path, await joined(suspect, vault));
   }
-  const statesBefore = (path: TreePath): Entry => {
-    for (const version of vault.versions(path, { limit: LIMITS.judgedVersionsMax }))
-      if (version.number <= run.point) return version.entry;
-    return ABSENT;
-  };
   return withSurroundings(goals, {
     foldersAbove,
     presentAt: (path) => vault.latest(path)?.entry ?? ABSENT,
@@ -224,7 +221,7 @@ async function plan(
       for (const one of vault.statesAt({ under: path })) if (one.path !== path) yield one.path;
     },
     folderBefore: (path) => {
-      const before = statesBefore(path);
+      const before = stateAt(path, run.point, world);
       return before.kind === "dir" ? before : { kind: "dir", mode: 0o755 };
     },
   });

@@ -25,7 +25,7 @@ export {
 } from "./git-ignored.ts";
 export { RememberRules, type RuleSources, type Verdict } from "./ignore-rules.ts";
 export { configForInit } from "./init-text.ts";
-export { type OrderPlaces, orderPlaces, type ProjectionPlaces, projectionPlaces } from "./layout.ts";
+export { layoutPaths, type OrderPlaces, orderPlaces, type ProjectionPlaces, projectionPlaces } from "./layout.ts";
 export { findTree, type Located, type LocatePorts, listTrees } from "./locate.ts";
 export { allowedOutside, expandHome, type OutsidePath } from "./outside.ts";
 export { defaultConfig, parseConfig } from "./parse-config.ts";

@@ -2,10 +2,10 @@
 
 export { applyDurably, replaceFile } from "./apply-durably.ts";
 export { applyElsewhere } from "./apply-elsewhere.ts";
-export { decodeChangeSet } from "./change-set.ts";
+export { type Change, decodeChangeSet } from "./change-set.ts";
 export type { Trouble } from "./due-views.ts";
 export { Engine } from "./engine.ts";
-export { bytesAt, entryAt } from "./entry-at.ts";
+export { bytesAt, entryAt, standingAt } from "./entry-at.ts";
 export { type Inbox, openInbox } from "./inbox.ts";
 export { type Journal, openJournal } from "./journal.ts";
 export type { Operation, WorkOrder } from "./order.ts";

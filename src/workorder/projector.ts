@@ -23,6 +23,8 @@ import type { OrderWorld } from "./world.ts";
 export interface Projector {
   /** To be told of every order that changed. Unless the order only waits for its turn, its state file and acknowledgement are there when it returns. */
   changed(ids: readonly string[]): void;
+  /** To be called now and then: what was recorded since the last time, of whatever, reaches telemetry and the daily ledger. */
+  recorded(): void;
   /** Everything is up to date, or in `trouble`, when it resolves: the end of a command. */
   flush(): Promise<void>;
   /** Makes again whatever is missing or differs: views, and the folders that orders come and go through. */
@@ -49,12 +51,14 @@ class OrderProjector implements Projector {
   readonly #views: DueViews;
   /** Orders that their state files call stale. */
   readonly #stale = new Set<string>();
+  #recordedSeq: number;
   #ledgerViews: { key: string; views: Projection[] } | null = null;
 
   constructor(world: OrderWorld) {
     this.#world = world;
     this.#files = new ProjectionFiles(world);
     this.#items = new FollowupItems(world);
+    this.#recordedSeq = world.ledger.head().seq;
     this.#views = new DueViews(world.ports, (view) => this.#write(view));
   }
 
@@ -71,6 +75,12 @@ class OrderProjector implements Projector {
     }
     this.#views.plan(LEDGER_VIEWS, LIMITS.viewsDelayMs, LIMITS.ledgerViewsSpacingMs);
     this.#views.plan(FOLLOWUP, LIMITS.followupDebounceMs);
+  }
+
+  recorded(): void {
+    const { seq } = this.#world.ledger.head();
+    if (seq > this.#recordedSeq) this.#views.plan(LEDGER_VIEWS, LIMITS.viewsDelayMs);
+    this.#recordedSeq = seq;
   }
 
   flush(): Promise<void> {
