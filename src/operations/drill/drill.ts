@@ -11,7 +11,8 @@ import type { Row, RowOutcome } from "./row.ts";
 import { type Scratch, ScratchTree } from "./scratch-tree.ts";
 import { unreadableIn } from "./vault-reading.ts";
 
-const TREES_AT_ONCE = 4;
+/** Most of the time they wait for something to settle. */
+const TREES_AT_ONCE = 6;
 const SETTLE_CHECKS = 6;
 
 export interface DrillRequest {

@@ -14,7 +14,7 @@ export const GIT_ROWS: readonly Row[] = [
   {
     n: 1,
     name: "git reset --hard origin/main",
-    tree: "git-a",
+    tree: "git-1",
     by: "agent",
     given: `echo one > $W/app.txt; echo one > $W/lib.txt; git add -A; git commit -qm one; git update-ref refs/remotes/origin/main HEAD
       echo two > $W/app.txt; echo two > $W/lib.txt`,
@@ -24,7 +24,7 @@ export const GIT_ROWS: readonly Row[] = [
   {
     n: 2,
     name: "git reset --hard to the same commit",
-    tree: "git-a",
+    tree: "git-1",
     by: "agent",
     given: "echo one > $W/app.txt; git add -A; git commit -qm one; echo two > $W/app.txt",
     damage: "git reset -q --hard HEAD",
@@ -33,7 +33,7 @@ export const GIT_ROWS: readonly Row[] = [
   {
     n: 3,
     name: "git checkout -- . and git restore .",
-    tree: "git-a",
+    tree: "git-1",
     by: "agent",
     given:
       "echo one > $W/app.txt; echo one > $W/lib.txt; git add -A; git commit -qm one; echo two > $W/app.txt; echo two > $W/lib.txt",
@@ -43,7 +43,7 @@ export const GIT_ROWS: readonly Row[] = [
   {
     n: 4,
     name: "git checkout -- one/path",
-    tree: "git-a",
+    tree: "git-1",
     by: "agent",
     given:
       "echo one > $W/app.txt; echo one > $W/lib.txt; git add -A; git commit -qm one; echo two > $W/app.txt; echo two > $W/lib.txt",
@@ -53,7 +53,7 @@ export const GIT_ROWS: readonly Row[] = [
   {
     n: 5,
     name: "git clean -fd and -fdX",
-    tree: "git-a",
+    tree: "git-2",
     by: "agent",
     given: `echo '.env*' > $W/.gitignore; git add -A; git commit -qm ignore
       echo SECRET=1 > $W/.env; echo SECRET=2 > $W/.env.local; mkdir -p $W/new/deep; echo new > $W/new/deep/work.txt`,
@@ -63,7 +63,7 @@ export const GIT_ROWS: readonly Row[] = [
   {
     n: 6,
     name: "git stash, then git clean -fd",
-    tree: "git-a",
+    tree: "git-2",
     by: "agent",
     given: "echo one > $W/app.txt; git add -A; git commit -qm one; echo two > $W/app.txt; echo new > $W/new.txt",
     damage: "git stash -q && git clean -qfd",
@@ -80,7 +80,7 @@ export const GIT_ROWS: readonly Row[] = [
   {
     n: 7,
     name: "git stash pop with conflict",
-    tree: "git-b",
+    tree: "git-2",
     by: "agent",
     given: `echo one > $W/app.txt; echo kept > $W/kept.txt; git add -A; git commit -qm one
       echo two > $W/app.txt; rm $W/kept.txt; git stash -q; echo three > $W/app.txt; git add -A; git commit -qm three`,
@@ -94,13 +94,12 @@ export const GIT_ROWS: readonly Row[] = [
       settles: "git",
       staysChanged: true,
     },
-    holds:
-      "grep -q '<<<<<<<' $W/app.txt && [ \"$(cat $W/kept.txt)\" = kept ] && git stash drop -q && git reset -q && echo three > $W/app.txt",
+    holds: "grep -q '<<<<<<<' $W/app.txt && [ \"$(cat $W/kept.txt)\" = kept ]",
   },
   {
     n: 8,
     name: "git switch to a branch without it",
-    tree: "git-b",
+    tree: "git-2",
     by: "agent",
     components: { branch: "{ paths: [$W/branch] }", always: "{ paths: [$W/always], scope: always }" },
     given: `${BRANCH_WITHOUT}
@@ -122,7 +121,7 @@ export const GIT_ROWS: readonly Row[] = [
   {
     n: 9,
     name: "git merge that deletes among much else",
-    tree: "git-b",
+    tree: "git-3",
     by: "agent",
     components: { "": "{ paths: [$W/app], strict: true }" },
     given: `${BRANCH_WITHOUT}
@@ -140,7 +139,7 @@ export const GIT_ROWS: readonly Row[] = [
   {
     n: 10,
     name: "git rebase, interrupted, that drops a commit",
-    tree: "git-b",
+    tree: "git-3",
     by: "agent",
     components: { "": "{ paths: [$W], strict: true }" },
     given: `git tag -f base; for i in 1 2 3 4 5 6 7 8; do echo $i >> $W/app.txt; git add -A; git commit -qm "step $i"; done
@@ -152,7 +151,7 @@ export const GIT_ROWS: readonly Row[] = [
   {
     n: 11,
     name: "git rm --cached, then git clean",
-    tree: "git-b",
+    tree: "git-3",
     by: "agent",
     given: "mkdir -p $W/app; echo keep > $W/app/keep.txt; git add -A; git commit -qm app",
     damage: "git rm -rq --cached $W/app; git clean -qfd",
@@ -161,7 +160,7 @@ export const GIT_ROWS: readonly Row[] = [
   {
     n: 12,
     name: "a nightly auto-commit of a stale tree",
-    tree: "git-b",
+    tree: "git-3",
     by: "script",
     components: { "": "{ paths: [$W], strict: true }" },
     given: `echo one > $W/app.txt; git add -A; git commit -qm one; mkdir -p $OLD/12; cp $W/app.txt $OLD/12/

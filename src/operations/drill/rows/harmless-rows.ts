@@ -6,7 +6,7 @@ import type { Expected, Row } from "../row.ts";
 const NO_LOSS: Expected = { kinds: [], response: "none", settles: "content", staysChanged: true };
 /** What stands there afterwards is what stood there before. */
 const NOTHING: Expected = { kinds: [], response: "none", settles: "content" };
-const tree = "ordinary";
+const tree = "ordinary-1";
 
 export const HARMLESS_ROWS: readonly Row[] = [
   {
@@ -70,7 +70,7 @@ export const HARMLESS_ROWS: readonly Row[] = [
   {
     n: 33,
     name: "touch",
-    tree,
+    tree: "ordinary-2",
     by: "script",
     given: "echo one > $W/app.txt",
     damage: "touch $W/app.txt; touch -t 202001010000 $W/app.txt",
@@ -79,7 +79,7 @@ export const HARMLESS_ROWS: readonly Row[] = [
   {
     n: 34,
     name: "a copy takes the file's place",
-    tree,
+    tree: "ordinary-2",
     by: "script",
     given: "printf '#!/bin/sh\\n' > $W/run.sh; chmod 755 $W/run.sh",
     damage: "cp -p $W/run.sh $W/copy; mv $W/copy $W/run.sh",
@@ -88,7 +88,7 @@ export const HARMLESS_ROWS: readonly Row[] = [
   {
     n: 35,
     name: "a rename by an accepted order",
-    tree,
+    tree: "ordinary-2",
     by: "agent",
     given: `echo one > $W/old-name.txt; printf 'wo_id: WO-DRILL-RENAME\\noperations: [{op: move, from: %s/old-name.txt, to: %s/new-name.txt}]\\n' $W $W > $OLD/order.yaml`,
     damage: "holdfast submit $OLD/order.yaml --wait",
@@ -98,7 +98,7 @@ export const HARMLESS_ROWS: readonly Row[] = [
   {
     n: 36,
     name: "a maintenance window",
-    tree,
+    tree: "ordinary-2",
     by: "script",
     given: "echo one > $W/app.txt; echo one > $W/lib.txt",
     damage:
@@ -109,7 +109,7 @@ export const HARMLESS_ROWS: readonly Row[] = [
   {
     n: 37,
     name: "git revert by a person",
-    tree,
+    tree: "ordinary-2",
     by: "person",
     needs: ["script"],
     given: "echo one > $W/app.txt; git add -A; git commit -qm one; echo two > $W/app.txt; git commit -qam two",
@@ -120,7 +120,7 @@ export const HARMLESS_ROWS: readonly Row[] = [
   {
     n: 38,
     name: "a person's editor undoes",
-    tree,
+    tree: "ordinary-2",
     by: "person",
     needs: ["script"],
     given: "echo one > $W/app.txt; echo one > $W/lib.txt",
