@@ -197,6 +197,29 @@ describe("git at work", () => {
   const git = (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@example.org", ...args], { cwd: world.root });
 
+  it("is known by a lock that is gone when its event comes: what a switch and a switch back do is no change", async () => {
+    const plantRepository = (root: string) => {
+      const run = (...args: string[]) =>
+        execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@example.org", ...args], { cwd: root });
+      run("init", "-q", "-b", "main");
+      run("commit", "-qm", "empty", "--allow-empty");
+      run("branch", "empty");
+      for (let index = 0; index < 20; index += 1) fs.writeFileSync(join(root, `f${index}`), String(index));
+      run("add", "-A");
+      run("commit", "-qm", "files");
+    };
+    world = eyesWorld({ before: plantRepository });
+    await world.eyes.start();
+    const from = world.vault.versionHead();
+    git("switch", "-q", "empty");
+    await until(() => world.eyes.state().settling > 0);
+    // Longer than what is missing takes to settle without git.
+    await new Promise((later) => setTimeout(later, 300));
+    git("switch", "-q", "main");
+    await world.eyes.remembered();
+    expect(world.vault.pathsBetween(from, world.vault.versionHead())).toEqual([]);
+  });
+
   it("holds back what changes meanwhile until a second after; its rest is told", async () => {
     world = eyesWorld({ before: (root) => execFileSync("git", ["init", "-q", root]) });
     await world.eyes.start();

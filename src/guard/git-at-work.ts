@@ -43,7 +43,8 @@ export class GitAtWork {
     try {
       this.#watch = ports.watch.watchFolder(
         tree.git.gitDir,
-        () => {
+        (name) => {
+          if (name === "index.lock") this.#noteLock();
           this.look();
           onHint();
         },
@@ -70,6 +71,16 @@ export class GitAtWork {
     if (this.#windows.length > WINDOWS_MAX) this.#windows.shift();
     if (isAtWork || this.#restDueMs === null) this.#restDueMs = nowMs + LIMITS.gitSettleMs;
     return isAtWork;
+  }
+
+  /** Most locks are gone when their event is heard of. */
+  #noteLock(): void {
+    const nowMs = this.#parts.ports.clock.monotonicMs();
+    const last = this.#windows.at(-1);
+    if (last?.toMs === null) return;
+    if (last !== undefined && nowMs - last.toMs <= SLACK_MS) last.toMs = nowMs;
+    else this.#windows.push({ fromMs: nowMs, toMs: nowMs });
+    this.#restDueMs = nowMs + LIMITS.gitSettleMs;
   }
 
   /** Before when a change that was hinted at `atMs` is not settled, as far as git goes; 0 when git did not work then. */

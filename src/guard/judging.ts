@@ -84,8 +84,13 @@ function stillWritten(suspects: readonly Suspect[], { sinceMs }: Occasion, { tre
   const short = suspects.filter(({ drift: { change } }) => change === "emptied" || change === "torn");
   const isLate = ports.clock.now() - sinceMs > LIMITS.settleWaitMsMax;
   if (isLate || short.length > LIMITS.openWritersAskedMax) return new Set();
-  const paths = short.map(({ drift: { path } }) => path);
-  return new Set(paths.filter((path) => ports.process.isOpenForWriting(`${tree.root}/${path}`) === true));
+  const isWritten = ({ drift: { path, present } }: Suspect) => {
+    const place = `${tree.root}/${path}`;
+    const stat = ports.disk.lstat(place);
+    const hasGoneOn = stat?.kind === "file" && present.kind === "file" && stat.sizeBytes !== present.sizeBytes;
+    return hasGoneOn || ports.process.isOpenForWriting(place) === true;
+  };
+  return new Set(short.filter(isWritten).map(({ drift: { path } }) => path));
 }
 
 /** As it should be: whatever stood against it is over, unless a repair of it is about to say so itself. */
