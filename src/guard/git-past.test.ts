@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { type Change, olderCommit, readLog } from "./git-past.ts";
+import type { LineChange as Change } from "../tree/index.ts";
+import { olderCommit } from "./git-past.ts";
 
 const line = (...blobs: (string | null)[]): Change[] =>
   blobs.map((blob, index) => ({ commit: `c${blobs.length - index}`, atMs: (blobs.length - index) * 1_000, blob }));
@@ -17,17 +18,4 @@ it.each<[string, string | null, () => string | null]>([
   ["a removal holds no content", null, () => ask(line(null, "a"), "b", "a")],
 ])("%s", (_what, expected, answer) => {
   expect(answer()).toBe(expected);
-});
-
-it("reads git's log, names with spaces and newlines and all", () => {
-  const zero = "0".repeat(40);
-  const [a, b, c, d] = ["a", "b", "c", "d"].map((letter) => letter.repeat(40)) as [string, string, string, string];
-  const text = `\u0001${c} 20\0\n:100644 100644 ${a} ${b} M\0a b\0:100644 000000 ${a} ${zero} D\0x\ny\0\u0001${d} 10\0\n:000000 100644 ${zero} ${a} A\0a b\0`;
-  const lines = new Map<string, Change[]>();
-  readLog(text, lines);
-  expect(lines.get("a b")).toEqual([
-    { commit: c, atMs: 20_000, blob: b },
-    { commit: d, atMs: 10_000, blob: a },
-  ]);
-  expect(lines.get("x\ny")).toEqual([{ commit: c, atMs: 20_000, blob: null }]);
 });

@@ -6,16 +6,9 @@
  */
 
 import { type Entry, LIMITS, type Ports, type TreePath } from "../base/index.ts";
-import type { Tree } from "../tree/index.ts";
+import { type LineChange, linesOf, type Tree } from "../tree/index.ts";
 import type { Vault } from "../vault/index.ts";
-import { batches, blobId, literally } from "./git-answers.ts";
-
-/** One time that a path got a content, newest first. `blob` is `null` where it was removed. */
-export interface Change {
-  readonly commit: string;
-  readonly atMs: number;
-  readonly blob: string | null;
-}
+import { blobId } from "./git-answers.ts";
 
 export interface PastQuestion {
   readonly path: TreePath;
@@ -30,7 +23,7 @@ export interface PastQuestion {
  * them: then time decides, unless it is known that git `discarded` it. Pure.
  */
 export function olderCommit(
-  line: readonly Change[],
+  line: readonly LineChange[],
   {
     present,
     goal,
@@ -57,11 +50,8 @@ export async function olderInGit(
 ): Promise<Map<string, string>> {
   const older = new Map<string, string>();
   if (tree.git === null || questions.length === 0 || questions.length > LIMITS.gitPastPathsMax) return older;
-  const lines = await linesOf(
-    questions.map(({ path }) => path),
-    discarded,
-    { tree, ports },
-  );
+  const paths = questions.map(({ path }) => path);
+  const lines = await linesOf(tree.root, paths, discarded ? "--all" : "HEAD", ports);
   for (const { path, present, goal, goalSeenMs } of questions) {
     const line = lines.get(path);
     if (line === undefined) continue;
@@ -77,41 +67,4 @@ export async function olderInGit(
     if (commit !== null) older.set(path, commit);
   }
   return older;
-}
-
-async function linesOf(
-  paths: readonly TreePath[],
-  everyBranch: boolean,
-  { tree, ports }: { tree: Tree; ports: Pick<Ports, "git" | "log" | "clock"> },
-): Promise<Map<string, Change[]>> {
-  const lines = new Map<string, Change[]>();
-  const untilMs = ports.clock.monotonicMs() + LIMITS.gitPastMs;
-  const start = everyBranch ? "--all" : "HEAD";
-  for (const batch of batches(paths)) {
-    const timeoutMs = Math.ceil(untilMs - ports.clock.monotonicMs());
-    if (timeoutMs <= 0) return lines;
-    const format = ["--raw", "--no-abbrev", "--no-renames", "--relative", "-z", "--format=%x01%H %ct"];
-    try {
-      const told = await ports.git.run(tree.root, ["log", ...format, start, "--", ...literally(batch)], { timeoutMs });
-      readLog(told.toString("utf8"), lines);
-    } catch (error) {
-      ports.log.info("git's past of drifted paths is not known", { why: (error as Error).message });
-    }
-  }
-  return lines;
-}
-
-/** `\1<commit> <seconds>\0\n` and then, for each path, `:modes old new letter\0path\0`. */
-export function readLog(text: string, lines: Map<string, Change[]>): void {
-  for (const part of text.split("\u0001").slice(1)) {
-    const [head, ...rest] = part.split("\0");
-    const [commit, seconds] = head!.trim().split(" ") as [string, string];
-    for (let index = 0; index + 1 < rest.length; index += 2) {
-      const [, mode, , blob] = rest[index]!.trim().split(" ");
-      const path = rest[index + 1]!;
-      if (mode === undefined || blob === undefined) continue;
-      const change = { commit, atMs: Number(seconds) * 1_000, blob: mode === "000000" ? null : blob };
-      lines.set(path, [...(lines.get(path) ?? []), change]);
-    }
-  }
 }

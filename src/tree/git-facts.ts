@@ -55,7 +55,8 @@ function byCheckout(tree: Tree, paths: Iterable<TreePath>, ports: GitPorts): Map
   return grouped;
 }
 
-function* batches(paths: Iterable<string>): Generator<string[]> {
+/** As many as one command line holds. */
+export function* batches(paths: Iterable<string>): Generator<string[]> {
   let batch: string[] = [];
   let bytes = 0;
   for (const path of paths) {

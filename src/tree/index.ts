@@ -23,6 +23,7 @@ export {
   outerIgnores,
   trackedKey,
 } from "./git-ignored.ts";
+export { type LineChange, linesOf } from "./git-lines.ts";
 export { RememberRules, type RuleSources, type Verdict } from "./ignore-rules.ts";
 export { configForInit } from "./init-text.ts";
 export { layoutPaths, type OrderPlaces, orderPlaces, type ProjectionPlaces, projectionPlaces } from "./layout.ts";
