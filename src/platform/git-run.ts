@@ -107,7 +107,8 @@ function execute(program: string, args: string[], execution: Execution): Promise
     env: execution.env,
     encoding: "buffer" as const,
     maxBuffer: LIMITS.gitOutputBytesMax,
-    timeout: execution.timeoutMs ?? LIMITS.gitTimeoutMs,
+    // What is left of a time is seldom a whole number, and Node refuses any other.
+    timeout: Math.ceil(execution.timeoutMs ?? LIMITS.gitTimeoutMs),
     killSignal: "SIGKILL" as const,
   };
   return new Promise((resolve, reject) => {

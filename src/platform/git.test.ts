@@ -172,3 +172,8 @@ describe("running git", () => {
     expect(fs.readFileSync(index).equals(before.bytes)).toBe(true);
   });
 });
+
+it("a command may be given what is left of a time, which is seldom a whole number", async () => {
+  commit();
+  expect((await port.run(repository, ["rev-list", "--count", "HEAD"], { timeoutMs: 4999.5 })).toString()).toBe("1\n");
+});
