@@ -27,6 +27,7 @@ export const ERROR_CODES = {
     "The tree lies under another path than the one it is registered for.",
     "holdfast init <new path>",
   ),
+  TREE_NO_COPY: code("not-found", "The folder is no copy of this tree.", "holdfast tree list"),
   WORKSPACE_UNKNOWN: code("not-found", "The vault knows no such workspace (git worktree).", "holdfast tree list"),
   TREE_UNSUITABLE: code("invalid", "The folder cannot be a tree.", "holdfast init <dir>"),
   CONFIG_INVALID: code(

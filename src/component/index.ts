@@ -11,6 +11,7 @@ export {
 } from "./accept.ts";
 export { union } from "./append-only.ts";
 export { type BaselineEntry, type Baselines, componentMigrations, openBaselines } from "./baseline.ts";
+export { type ComparedCopy, type CompareWorld, type CopyDifference, compareCopy } from "./compare-copy.ts";
 export {
   type Configuration,
   moveConfiguration,

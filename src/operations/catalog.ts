@@ -4,18 +4,10 @@
  * `first`: shown first by `holdfast --help`, in this order.
  */
 
+import type { CatalogEntry } from "./catalog-entry.ts";
+import { TREE_VERBS } from "./catalog-trees.ts";
 import type { Operation } from "./operation.ts";
 import { PARTS } from "./parts.ts";
-
-export type Area = "start" | "orders" | "protection" | "going back" | "vault" | "explaining" | "trees" | "housekeeping";
-
-export interface CatalogEntry {
-  readonly name: string;
-  readonly area: Area;
-  readonly first?: boolean;
-  readonly about: string;
-  load(): Promise<Operation>;
-}
 
 export const CATALOG: readonly CatalogEntry[] = [
   {
@@ -237,18 +229,7 @@ export const CATALOG: readonly CatalogEntry[] = [
     about: "remove a leaked secret from the vault",
     load: async () => (await import("./verbs/forget.ts")).forget,
   },
-  {
-    name: "tree which",
-    area: "trees",
-    about: "which tree is canonical, and how far this folder is from it",
-    load: async () => (await import("./verbs/tree-which.ts")).treeWhich,
-  },
-  {
-    name: "tree list",
-    area: "trees",
-    about: "every working copy of this project on this machine",
-    load: async () => (await import("./verbs/tree-list.ts")).treeList,
-  },
+  ...TREE_VERBS,
   {
     name: "exec",
     area: "going back",

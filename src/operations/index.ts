@@ -2,7 +2,8 @@
 
 export { recognizeActor as recognizeCaller } from "../cause/index.ts";
 export type { LedgerRecord } from "../ledger/index.ts";
-export { type Area, CATALOG, type CatalogEntry, findOperation } from "./catalog.ts";
+export { CATALOG, findOperation } from "./catalog.ts";
+export type { Area, CatalogEntry } from "./catalog-entry.ts";
 export { describeRecord } from "./describe-record.ts";
 export { type DrillEvent, drillLine } from "./drill/drill-text.ts";
 export { answerHookAlone } from "./hook-alone.ts";

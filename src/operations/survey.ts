@@ -3,14 +3,11 @@
 import { posix } from "node:path";
 import { isSystemError, type Ports, type TreeId } from "../base/index.ts";
 import {
-  askTracked,
   type Config,
-  foldersApart,
   holdfastHome,
-  NO_GIT_IGNORING,
-  outerIgnores,
   PathSet,
   RememberRules,
+  ruleSourcesOf,
   stateFolder,
   type Tree,
   walkTree,
@@ -95,17 +92,8 @@ async function countPrecious(
 }
 
 async function rulesFor(tree: Tree, config: Config, ports: Ports) {
-  const outer = await outerIgnores(tree, ports, NO_GIT_IGNORING);
-  const tracked = tree.git === null ? [] : await askTracked(tree, ports);
-  const sources = {
-    exclude: config.remember.exclude,
-    protectedPaths: new PathSet(),
-    apart: new Set(foldersApart(tree, ports)),
-    outerIgnores: outer.outerIgnores,
-    trackedIgnored: new Set(tracked),
-    ignoreCase: ports.process.platform === "darwin",
-  };
-  const all = new RememberRules({ ...sources, precious: config.remember.precious });
+  const sources = await ruleSourcesOf(tree, config.remember, new PathSet(), ports);
+  const all = new RememberRules(sources);
   return { all, withoutPrecious: { plain: new RememberRules({ ...sources, precious: [] }), precious: all } };
 }
 

@@ -14,6 +14,7 @@ export { withComponent } from "./config-text.ts";
 export type { ConfigProblem } from "./config-yaml.ts";
 export { canonicalOf, findCopies, type WorkingCopy } from "./copies.ts";
 export { makeFolders, readWhole, replaceDurably } from "./durable-file.ts";
+export { blobNames, lfsPointerName } from "./git-blob.ts";
 export { headOf, trackedPaths } from "./git-facts.ts";
 export {
   askTracked,
@@ -38,6 +39,7 @@ export { PathSet, type ProtectedPaths } from "./protected-paths.ts";
 export { noteAcceptedConfig, register, unregister } from "./register.ts";
 export { loadRegistry, type Registry } from "./registry.ts";
 export type { RegistryEntry } from "./registry-file.ts";
+export { ruleSourcesOf } from "./rule-sources.ts";
 export { holdfastHome, makeStateFolder, proveSocketFolder, stateFolder } from "./state-folder.ts";
 export {
   type Distance,

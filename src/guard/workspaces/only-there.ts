@@ -5,10 +5,10 @@
  * Where git cannot say in time, bytes count as lost: an incident too many is better than a loss without a word.
  */
 
-import type { Digest, FileEntry, TreePath } from "../../base/index.ts";
-import { listWorkspaces } from "../../tree/index.ts";
+import { type Digest, type FileEntry, LIMITS, type TreePath } from "../../base/index.ts";
+import { blobNames, listWorkspaces } from "../../tree/index.ts";
 import type { Vault } from "../../vault/index.ts";
-import { askGit, batches, blobId, hashed, literally } from "../git-answers.ts";
+import { askGit, batches, literally } from "../git-answers.ts";
 import type { GuardWorld } from "../world.ts";
 import { lastStates, removalBegan } from "./last-states.ts";
 
@@ -86,11 +86,7 @@ async function knownToGit(files: readonly OnlyThere[], world: GuardWorld): Promi
 
 const SHA1_LENGTH = 40;
 
-/** As it stood, and as git keeps it where line ends are converted. */
 function blobsOf({ entry }: OnlyThere, length: number, { vault }: GuardWorld): string[] {
-  const blob = blobId(vault, entry, length);
-  if (blob === null) return [];
-  const bytes = vault.read(entry.digest);
-  if (!bytes.includes("\r\n")) return [blob];
-  return [blob, hashed(Buffer.from(bytes.toString("latin1").replaceAll("\r\n", "\n"), "latin1"), length)];
+  if (entry.sizeBytes > LIMITS.unionSizeBytesMax || !vault.has(entry.digest)) return [];
+  return blobNames(vault.read(entry.digest), length);
 }
