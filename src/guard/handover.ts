@@ -110,7 +110,7 @@ export class Handover {
         changes.delete(path);
         continue;
       }
-      const after = changes.get(path)?.after ?? this.#parts.vault.latest(path)?.entry ?? ABSENT;
+      const after = changes.get(path)?.after ?? this.#parts.vault.latestEntry(path) ?? ABSENT;
       changes.set(path, { path, before, after });
     }
     const settled: Change[] = [];

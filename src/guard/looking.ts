@@ -65,7 +65,7 @@ function acceptedAtMs(seq: number, ledger: Ledger): number {
 }
 
 export function presentIn(vault: Vault): (path: TreePath) => Entry {
-  return (path) => vault.latest(path)?.entry ?? ABSENT;
+  return (path) => vault.latestEntry(path) ?? ABSENT;
 }
 
 function sightOf(expected: Expectation, present: Entry, world: LookingWorld): Sight {

@@ -52,7 +52,7 @@ export async function openWriter(
     const house = { ...opened, membership: () => membershipOf(opened.config()) };
     recoverFromSegments({ store: house.store, disk: ports.disk, segmentsDir: tree.state.segments });
     const projector = openProjector(house);
-    const engine = new Engine(house, (ids) => projector.changed(ids));
+    const engine = new Engine(house, (rows) => projector.changed(rows));
     await engine.recover();
     const writer: Writer = {
       house,

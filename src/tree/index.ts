@@ -32,7 +32,7 @@ export { findTree, type Located, type LocatePorts, listTrees } from "./locate.ts
 export { allowedOutside, expandHome, type OutsidePath } from "./outside.ts";
 export { defaultConfig, parseConfig } from "./parse-config.ts";
 export { isAtOrBelow, parseTreePath } from "./path.ts";
-export { absolute, checkedPath, treePathOf } from "./path-check.ts";
+export { absolute, checkedPath, type Identity, ownIdentities, treePathOf } from "./path-check.ts";
 export { isGlob, literalPath, patternMatcher, patternOf } from "./path-pattern.ts";
 export type { Preset } from "./presets.ts";
 export { PathSet, type ProtectedPaths } from "./protected-paths.ts";

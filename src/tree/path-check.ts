@@ -6,7 +6,7 @@
  */
 
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { type Disk, isSystemError, type TreePath } from "../base/index.ts";
+import { type Disk, isSystemError, type Stat, type TreePath } from "../base/index.ts";
 import { foldedName, isAtOrBelow, parseTreePath, pathError } from "./path.ts";
 import type { Tree } from "./tree.ts";
 
@@ -16,15 +16,26 @@ import type { Tree } from "./tree.ts";
  * Throws `PATH_THROUGH_LINK` (a parent is a symbolic link), `PATH_INVALID` (a parent is no folder; the path is a device, fifo or
  * socket), `PATH_FORBIDDEN` (git's or Holdfast's own folder, under whatever name it is reached).
  */
-export function checkedPath(tree: Tree, path: TreePath, disk: Pick<Disk, "lstat">): string {
+export function checkedPath(
+  tree: Tree,
+  path: TreePath,
+  disk: Pick<Disk, "lstat">,
+  { own = ownIdentities(tree, disk), isFolder = false }: { own?: readonly Identity[]; isFolder?: boolean } = {},
+): string {
   refuseOwnFolders(tree, path);
-  const own = ownFolders(tree).map((folder) => disk.lstat(folder));
-  walkDown({ from: tree.root, segments: path.split("/"), path, disk }, (stat) => {
-    if (own.some((folder) => folder !== null && folder.ino === stat.ino && folder.dev === stat.dev)) {
+  walkDown({ from: tree.root, segments: path.split("/"), path, disk, isFolder }, (stat) => {
+    if (own.some((folder) => folder.ino === stat.ino && folder.dev === stat.dev)) {
       throw pathError("PATH_FORBIDDEN", path, "leads into a folder of git or of Holdfast");
     }
   });
   return absolute(tree, path);
+}
+
+export type Identity = Pick<Stat, "ino" | "dev">;
+
+/** Of git's and Holdfast's own folders, as they stand now. Good for the moment, like what is checked with it. */
+export function ownIdentities(tree: Tree, disk: Pick<Disk, "lstat">): Identity[] {
+  return ownFolders(tree).flatMap((folder) => disk.lstat(folder) ?? []);
 }
 
 /** Joins without looking. For reading; what is written goes through `checkedPath`. */
@@ -65,9 +76,12 @@ export function ownFolders(tree: Tree): string[] {
   return [...new Set([...state, tree.state.dir, ...git])];
 }
 
-/** Calls `look` for each thing that exists from `from` down, the last one included; refuses links and files on the way. */
+/**
+ * Calls `look` for each thing that exists from `from` down, the last one included; refuses links and files on the way, and with
+ * `isFolder` at its end.
+ */
 export function walkDown(
-  way: { from: string; segments: readonly string[]; path: string; disk: Pick<Disk, "lstat"> },
+  way: { from: string; segments: readonly string[]; path: string; disk: Pick<Disk, "lstat">; isFolder?: boolean },
   look: (stat: { ino: number; dev: number }) => void,
 ): void {
   let place = way.from === "/" ? "" : way.from;
@@ -75,7 +89,7 @@ export function walkDown(
     place += `/${segment}`;
     const stat = way.disk.lstat(place);
     if (stat === null) return;
-    const isLast = index === way.segments.length - 1;
+    const isLast = index === way.segments.length - 1 && way.isFolder !== true;
     if (!isLast && stat.kind === "link")
       throw pathError("PATH_THROUGH_LINK", way.path, `passes the symbolic link ${place}`);
     if (!isLast && stat.kind !== "dir")

@@ -32,11 +32,15 @@ export class ContentIndex {
   }
 
   has(digest: Digest): boolean {
-    const key = digestBytes(digest);
     return (
-      this.#store.get("SELECT 1 FROM vault_piece WHERE digest = ?", key) !== undefined ||
-      this.#store.get("SELECT 1 FROM vault_run WHERE digest = ?", key) !== undefined
+      this.hasPiece(digest) ||
+      this.#store.get("SELECT 1 FROM vault_run WHERE digest = ?", digestBytes(digest)) !== undefined
     );
+  }
+
+  /** For content of at most one block: a run of one piece has that piece's digest. */
+  hasPiece(digest: Digest): boolean {
+    return this.#store.get("SELECT 1 FROM vault_piece WHERE digest = ?", digestBytes(digest)) !== undefined;
   }
 
   piece(digest: Digest): PieceFound | null {

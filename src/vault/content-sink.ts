@@ -49,7 +49,7 @@ export class ContentSink {
   /** At most one block. */
   putPiece(bytes: Uint8Array, source: Source): Digest {
     const digest = digestOf(bytes);
-    if (this.#known(digest, source)) return digest;
+    if (this.#known(digest, source, "piece")) return digest;
     this.#builder.add(digest, bytes);
     this.#added.add(digest);
     this.newBytes += bytes.length;
@@ -124,12 +124,12 @@ export class ContentSink {
     return this.#added.has(digest) || this.#reliedOn.has(digest);
   }
 
-  #known(digest: Digest, source: Source): boolean {
+  #known(digest: Digest, source: Source, as: "piece" | "any" = "any"): boolean {
     if (this.#added.has(digest) || this.#reliedOn.has(digest)) return true;
     if (this.#skipLookup) return false;
     // The epoch is read before the first look: a removal in between is then noticed.
     this.#epoch ??= this.#index.epoch();
-    if (!this.#index.has(digest)) return false;
+    if (as === "piece" ? !this.#index.hasPiece(digest) : !this.#index.has(digest)) return false;
     this.#reliedOn.set(digest, source);
     return true;
   }

@@ -17,6 +17,8 @@ export interface Vault {
   versions(path: TreePath, options?: { limit?: number; beforeMs?: number }): Version[];
   /** The last remembered state of a path, `ABSENT` when it was seen gone, `null` when the vault never saw it. */
   latest(path: TreePath): Version | null;
+  /** The same without what it costs to tell when, and whether its bytes are kept. */
+  latestEntry(path: TreePath): Entry | null;
   /** Every present path as it was at version `upTo` (default: now), below `under` when given. Sorted by path. */
   statesAt(options?: { upTo?: number; under?: TreePath }): IterableIterator<{ path: TreePath; entry: PresentEntry }>;
   /** Every path whose state differs between two points, with both states. Grows with the versions in between, not with the tree. */

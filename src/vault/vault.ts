@@ -92,6 +92,7 @@ function vaultOver(parts: VaultParts, shared: Shared, versions: VersionIndex): V
     readPieces: (digest) => reader.pieces(digest),
     versions: list,
     latest: (path) => list(path, { limit: 1 })[0] ?? null,
+    latestEntry: (path) => versions.entryAt(path, versions.head()),
     statesAt: ({ upTo, under } = {}) => versions.statesAt(upTo ?? versions.head(), under ?? null),
     changesBetween: (from, to) => versions.changesBetween(from, to),
     pathsBetween: (from, to) => versions.pathsBetween(from, to),

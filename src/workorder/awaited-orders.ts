@@ -18,13 +18,11 @@ export class AwaitedOrders {
     return new Promise((resolve) => this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]));
   }
 
-  changed(ids: readonly string[]): void {
-    for (const id of ids) {
-      const waiting = this.#waiting.get(id);
-      if (!waiting) continue;
-      const row = this.#book.mustRow(id);
-      if (!isAtRest(row)) continue;
-      this.#waiting.delete(id);
+  changed(rows: readonly OrderRow[]): void {
+    for (const row of rows) {
+      const waiting = this.#waiting.get(row.id);
+      if (!waiting || !isAtRest(row)) continue;
+      this.#waiting.delete(row.id);
       for (const resolve of waiting) resolve(row);
     }
   }

@@ -131,11 +131,11 @@ async function commitPlans(attempts: readonly Attempt[], intake: Intake | null, 
     const summary = `${row.id} ${would} ${set.changes.length} paths${noted}`;
     const planned: NewRecord<"wo.planned"> = { ...shared, event: "wo.planned", paths, data, summary };
     if (row.dryRun) {
-      book.record(planned);
+      book.recordFrom(row, planned);
       return;
     }
     journal.open({ changeSet: setDigest, wo: row.id, commands: order.steps.length > 0 && !order.idempotent });
-    book.recordAll(planned, { ...shared, event: "wo.started", data: {}, summary: `${row.id} started` });
+    book.recordFrom(row, planned, { ...shared, event: "wo.started", data: {}, summary: `${row.id} started` });
   }
 }
 

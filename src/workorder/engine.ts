@@ -27,7 +27,7 @@ const GIVEN_UP = new HoldfastError("WO_INTERRUPTED", "a change was given up half
 
 export class Engine {
   readonly #world: OrderWorld;
-  readonly #onChange: (ids: readonly string[]) => void;
+  readonly #onChange: (rows: readonly OrderRow[]) => void;
   readonly #settler: Settler;
   readonly #pause: Pause;
   readonly #onDefect: (error: unknown) => void;
@@ -43,7 +43,7 @@ export class Engine {
   /** `onDefect` hears of errors that are nobody's fault but ours; nothing runs afterwards. It should end the process. */
   constructor(
     world: OrderWorld,
-    onChange: (ids: readonly string[]) => void,
+    onChange: (rows: readonly OrderRow[]) => void,
     onDefect: (error: unknown) => void = throwUncaught,
   ) {
     this.#world = world;
@@ -239,7 +239,7 @@ export class Engine {
     if (rows.length === 0) return;
     this.#pause.worked();
     this.#settler.look();
-    this.#changed([...begun].filter((id) => this.#world.book.row(id) !== null));
+    this.#changed([...begun]);
   }
 
   #fail(error: unknown): void {
@@ -262,8 +262,9 @@ export class Engine {
 
   #changed(ids: readonly string[]): void {
     if (ids.length === 0) return;
-    this.#onChange(ids);
-    this.#awaited.changed(ids);
+    const rows = ids.flatMap((id) => this.#world.book.row(id) ?? []);
+    this.#onChange(rows);
+    this.#awaited.changed(rows);
   }
 }
 

@@ -26,7 +26,7 @@ describe("a crash while files are taken in", () => {
       await finish(at);
       counter.outside(() => tree.end());
     }
-  });
+  }, 90_000);
 });
 
 /** Takes everything in until the crash at step `at`. */

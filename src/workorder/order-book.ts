@@ -38,6 +38,9 @@ export interface OrderBook {
   record<E extends EventName>(record: NewRecord<E>): LedgerRecord<E>;
   /** The same for what one order goes through in one commit. Returns the last. */
   recordAll<E extends EventName>(...records: [...NewRecord[], NewRecord<E>]): LedgerRecord<E>;
+  /** The same for who read the order's row in this very transaction: it is not read again. */
+  recordFrom<E extends EventName>(row: OrderRow | null, ...records: [...NewRecord[], NewRecord<E>]): LedgerRecord<E>;
+  has(id: string): boolean;
   row(id: string): OrderRow | null;
   /** `WO_UNKNOWN` when there is none. */
   mustRow(id: string): OrderRow;
@@ -74,13 +77,20 @@ class StoredOrderBook implements OrderBook {
   }
 
   recordAll<E extends EventName>(...records: [...NewRecord[], NewRecord<E>]): LedgerRecord<E> {
+    const { wo } = records[0];
+    return this.recordFrom(wo === undefined ? null : this.row(wo), ...records);
+  }
+
+  recordFrom<E extends EventName>(
+    before: OrderRow | null,
+    ...records: [...NewRecord[], NewRecord<E>]
+  ): LedgerRecord<E> {
     assert(this.#store.inTransaction, "a record and what it leads to are one commit");
     const { wo } = records[0];
     assert(
-      records.every((record) => record.wo === wo),
+      records.every((record) => record.wo === wo) && (before === null || before.id === wo),
       "they are about one order",
     );
-    const before = wo === undefined ? null : this.row(wo);
     let next = before;
     let last: LedgerRecord | null = null;
     for (const record of records) {
@@ -89,6 +99,10 @@ class StoredOrderBook implements OrderBook {
     }
     if (next !== null && next !== before) this.#save(next);
     return last as LedgerRecord<E>;
+  }
+
+  has(id: string): boolean {
+    return this.#store.get("SELECT 1 FROM work_order WHERE id = ?", id) !== undefined;
   }
 
   row(id: string): OrderRow | null {

@@ -118,16 +118,10 @@ export function parentOf(path: string): string {
 }
 
 /** The same, or a refusal. Only the way there is looked at: what stands at its end may be anything. */
-export function reach(path: TargetPath, { disk, places }: PlaceWorld): string {
+export function reach(path: TargetPath, { places }: PlaceWorld): string {
   const folder = parentOf(path);
   if (!places.isInside(path)) return places.absolute(path);
-  if (folder === "") return `${places.root}/${path}`;
-  const place = places.absolute(folder);
-  const kind = disk.lstat(place)?.kind;
-  if (kind === "dir" || kind === undefined) return `${place}${path.slice(folder.length)}`;
-  throw new HoldfastError("WO_PATH_THROUGH_LINK", `${path} cannot be reached: ${folder} is no folder`, {
-    data: { path },
-  });
+  return folder === "" ? `${places.root}/${path}` : places.folder(folder) + path.slice(folder.length);
 }
 
 function orNull(look: () => string): string | null {

@@ -28,7 +28,7 @@ export function openShown(
   const clock = new FakeClock(nowMs);
   const world = tree.open({ clock, ...ports });
   const projector = openProjector(world);
-  const engine = new Engine(world, (ids) => projector.changed(ids));
+  const engine = new Engine(world, (rows) => projector.changed(rows));
   return {
     world,
     engine,

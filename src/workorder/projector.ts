@@ -22,7 +22,7 @@ import type { OrderWorld } from "./world.ts";
 
 export interface Projector {
   /** To be told of every order that changed. Unless the order only waits for its turn, its state file and acknowledgement are there when it returns. */
-  changed(ids: readonly string[]): void;
+  changed(rows: readonly OrderRow[]): void;
   /** To be called now and then: what was recorded since the last time, of whatever, reaches telemetry and the daily ledger. */
   recorded(): void;
   /** Everything is up to date, or in `trouble`, when it resolves: the end of a command. */
@@ -66,11 +66,10 @@ class OrderProjector implements Projector {
     return this.#views.trouble;
   }
 
-  changed(ids: readonly string[]): void {
-    for (const id of ids) {
-      const row = this.#world.book.mustRow(id);
+  changed(rows: readonly OrderRow[]): void {
+    for (const row of rows) {
       // Most orders begin at once: what they were for a millisecond is not worth a file.
-      if (row.stage === "received") this.#views.plan(id, LIMITS.receivedViewDelayMs);
+      if (row.stage === "received") this.#views.plan(row.id, LIMITS.receivedViewDelayMs);
       else this.#showNow(row);
     }
     this.#views.plan(LEDGER_VIEWS, LIMITS.viewsDelayMs, LIMITS.ledgerViewsSpacingMs);
@@ -111,7 +110,7 @@ class OrderProjector implements Projector {
     const fresh = stale.filter(({ id }) => !this.#stale.has(id));
     this.#stale.clear();
     for (const { id } of stale) this.#stale.add(id);
-    if (fresh.length > 0) this.changed(fresh.map(({ id }) => id));
+    if (fresh.length > 0) this.changed(fresh);
     for (const id of this.#pastCanaries()) this.#views.plan(id, 0);
     await this.flush();
   }

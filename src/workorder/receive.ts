@@ -50,7 +50,7 @@ export function receive(arrival: Arrival, world: OrderWorld): Reception {
   }
   const denied = whyDenied(order, world);
   if (denied) return denied;
-  world.book.record({
+  world.book.recordFrom(earlier, {
     event: "wo.received",
     actor,
     wo: order.id,
@@ -88,7 +88,7 @@ export function rowAhead(arrival: Arrival, world: OrderWorld): OrderRow | null {
   const { order, agent } = arrival;
   const kind = world.config().agents[executorOf(order, agent, world.config().agents)]?.run ?? "builtin";
   if (kind !== "builtin" || !hasBody(order) || hasCommands(order) || order.supersedes !== null) return null;
-  if (!isQuick(order, world) || world.book.row(order.id) !== null) return null;
+  if (!isQuick(order, world) || world.book.has(order.id)) return null;
   return receivedRow(receivedData(arrival, null, world), order, { ts: isoTime(world.ports.clock.now()), seq: 0 });
 }
 

@@ -5,12 +5,14 @@
  * carry a write out of the tree.
  */
 
-import { type Disk, HoldfastError, type ProcessPort } from "../base/index.ts";
+import { type Clock, type Disk, HoldfastError, type ProcessPort } from "../base/index.ts";
 import {
   allowedOutside,
   type Config,
   checkedPath,
   expandHome,
+  type Identity,
+  ownIdentities,
   parseTreePath,
   type Tree,
   treePathOf,
@@ -22,19 +24,38 @@ export interface Places {
   parse(text: string): TargetPath;
   /** The absolute path, with every folder on the way looked at. */
   absolute(path: TargetPath): string;
+  /** The same of a folder inside the tree: what stands at its end must be one, too, or nothing. */
+  folder(path: TargetPath): string;
   isInside(path: TargetPath): boolean;
   readonly root: string;
 }
 
-export function placesOf(tree: Tree, config: () => Config, ports: { disk: Disk; process: ProcessPort }): Places {
+export function placesOf(
+  tree: Tree,
+  config: () => Config,
+  ports: { disk: Disk; process: ProcessPort; clock: Pick<Clock, "breathe"> },
+): Places {
+  /** Looked at once in a turn of the loop. */
+  let own: Identity[] | null = null;
+  const ownNow = (): Identity[] => {
+    if (own === null) {
+      own = ownIdentities(tree, ports.disk);
+      void ports.clock.breathe().then(() => {
+        own = null;
+      });
+    }
+    return own;
+  };
   return {
     parse: (text) => asOrderError(text, () => parse(tree, config(), ports, text)),
     absolute: (path) =>
       asOrderError(path, () =>
         path.startsWith("/")
           ? allowedOutside(tree, config(), path, ports)
-          : checkedPath(tree, parseTreePath(path), ports.disk),
+          : checkedPath(tree, parseTreePath(path), ports.disk, { own: ownNow() }),
       ),
+    folder: (path) =>
+      asOrderError(path, () => checkedPath(tree, parseTreePath(path), ports.disk, { own: ownNow(), isFolder: true })),
     isInside: (path) => !path.startsWith("/"),
     root: tree.root,
   };

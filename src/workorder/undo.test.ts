@@ -39,7 +39,12 @@ function over(disk: SimulatedDisk): ApplyWorld & { disk: SimulatedDisk } {
     if (disk.lstat(parent)?.kind === "link") throw new HoldfastError("WO_PATH_THROUGH_LINK", path);
     return `/t/${path}`;
   };
-  const places = { root: "/t", absolute, parse: (path: string) => path, isInside: () => true };
+  const folder = (path: string) => {
+    const place = absolute(path);
+    if ((disk.lstat(place)?.kind ?? "dir") !== "dir") throw new HoldfastError("WO_PATH_THROUGH_LINK", path);
+    return place;
+  };
+  const places = { root: "/t", absolute, folder, parse: (path: string) => path, isInside: () => true };
   const contentOf = (digest: string) =>
     CONTENTS.map((text) => Buffer.from(text)).filter((bytes) => digestOf(bytes) === digest);
   return { disk, places, contentOf };

@@ -13,6 +13,7 @@ import { openVault, vaultMigrations } from "../../src/vault/index.ts";
 import {
   Engine,
   type Operation,
+  type OrderRow,
   type OrderWorld,
   openJournal,
   openOrderBook,
@@ -102,8 +103,8 @@ export function open({ ports, stores }: World, config: Partial<Config> = {}): Ma
     branch: () => null,
   };
   const told = new Map<string, Stage>();
-  const onChange = (ids: readonly string[]) => {
-    for (const id of ids) told.set(id, world.book.mustRow(id).stage);
+  const onChange = (rows: readonly OrderRow[]) => {
+    for (const { id, stage } of rows) told.set(id, stage);
   };
   // A power cut comes as an error that nobody may catch: `drained` throws it.
   return { world, engine: new Engine(world, onChange, () => undefined), told };

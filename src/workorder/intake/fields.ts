@@ -90,6 +90,7 @@ export class Fields {
   readonly reading: Reading;
   readonly path: Path;
   readonly value: Record<string, unknown>;
+  /** Those that are there. */
   readonly #containers: readonly string[];
 
   /** With `containers`, a name that is not there is looked for one level down as well. */
@@ -97,19 +98,21 @@ export class Fields {
     this.reading = reading;
     this.value = value;
     this.path = path;
-    this.#containers = containers;
+    this.#containers = containers.filter((name) => isRecord(lookUp(value, [name])));
   }
 
   /** Everything that stands under one of `names` (`a` or `a.b`), in the order of the names, then in that of the containers. */
   all(...names: string[]): Found[] {
-    const paths = names.map((name) => name.split("."));
-    const nested = this.#containers.flatMap((container) =>
-      paths.filter(({ length }) => length === 1).map((path) => [container, ...path]),
-    );
-    return [...paths, ...nested].flatMap((path) => {
-      const value = lookUp(this.value, path);
-      return value === undefined || value === null ? [] : [{ path: [...this.path, ...path], value }];
-    });
+    const found: Found[] = [];
+    for (const name of names) this.#find(name.includes(".") ? name.split(".") : [name], found);
+    for (const container of this.#containers)
+      for (const name of names) if (!name.includes(".")) this.#find([container, name], found);
+    return found;
+  }
+
+  #find(path: Path, found: Found[]): void {
+    const value = lookUp(this.value, path);
+    if (value !== undefined && value !== null) found.push({ path: [...this.path, ...path], value });
   }
 
   /** The first that is a text with something in it, or a number; taken. */

@@ -130,14 +130,16 @@ describe("properties", () => {
     fc.constant(null),
     fc.constantFrom("0755", "yes", "<<", "*a", "&b", "!x", "- ", "#", "a: b", "\t", " x", "x\n", "\n\n"),
   );
+  /** `<<` as a key takes another mapping in, which JSON has no word for. */
+  const keys = fc.string({ minLength: 1 }).filter((key) => key !== "<<");
   const documents = fc.dictionary(
-    fc.string({ minLength: 1 }),
+    keys,
     fc.letrec((tie) => ({
       node: fc.oneof(
         { maxDepth: 4 },
         scalars,
         fc.array(tie("node"), { maxLength: 4 }),
-        fc.dictionary(fc.string({ minLength: 1 }), tie("node"), { maxKeys: 4 }),
+        fc.dictionary(keys, tie("node"), { maxKeys: 4 }),
       ),
     })).node,
     { minKeys: 1, maxKeys: 6 },

@@ -11,11 +11,18 @@ export function inspectTokens(source: SourceText): void {
   for (const lexeme of new Lexer().lex(source.text)) inspector.see(lexeme);
 }
 
+/** Nothing that the parser could make of so little is worth a look beforehand; it is inspected while it is parsed. */
+export function isShort({ text }: SourceText): boolean {
+  return text.length <= SHORT_TEXT_LENGTH_MAX;
+}
+
+const SHORT_TEXT_LENGTH_MAX = 16_384;
+
 const CORE_TAGS = new Set(["!", "!!str", "!!int", "!!float", "!!bool", "!!null", "!!map", "!!seq"]);
 /** What the lexer puts between the parts of the text, and the text does not hold. */
 const MARKS: ReadonlySet<string> = new Set([CST.SCALAR, CST.DOCUMENT, CST.FLOW_END]);
 
-class TokenInspector {
+export class TokenInspector {
   readonly #source: SourceText;
   #offset = 0;
   #tokens = 0;

@@ -11,7 +11,7 @@ import { Budget } from "./limits.ts";
 import { Offsets, type Path } from "./offsets.ts";
 import type { SourceText } from "./source-text.ts";
 import { PlainData } from "./yaml-data.ts";
-import { inspectTokens } from "./yaml-tokens.ts";
+import { inspectTokens, isShort, TokenInspector } from "./yaml-tokens.ts";
 
 export interface YamlDocument {
   value: unknown;
@@ -55,7 +55,8 @@ const COMPOSER_OPTIONS = {
 } as const;
 
 function compose(source: SourceText): Document.Parsed[] {
-  inspectTokens(source);
+  const inspector = isShort(source) ? new TokenInspector(source) : null;
+  if (inspector === null) inspectTokens(source);
   const parser = new Parser();
   const composer = new Composer(COMPOSER_OPTIONS);
   const budget = new Budget(source);
@@ -69,6 +70,7 @@ function compose(source: SourceText): Document.Parsed[] {
   };
   try {
     for (const lexeme of new Lexer().lex(source.text)) {
+      inspector?.see(lexeme);
       if (parser.stack.length > LIMITS.orderDepthMax) budget.enter(parser.offset, levelsOf(parser));
       take(parser.next(lexeme));
     }
