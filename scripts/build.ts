@@ -9,6 +9,7 @@
  * chunks of older builds stay for an hour, for a daemon that has still to load some. `--clean` (packing) removes them at once.
  */
 
+import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -26,7 +27,9 @@ import { inOneFile } from "./in-one-file.ts";
 import { throughDoors } from "./through-doors.ts";
 
 /** Sources that start a process or a worker; those that exist are built, each to `dist/<name>.cjs`. */
-const ENTRIES = ["main", "hook", "worker"];
+const ENTRIES = ["main", "worker"];
+/** Built apart: it starts before every command of an agent, and what it shares with the verbs would be loaded with what only they need. */
+const HOOK = "hook";
 /** What every verb loads, and the verb that is called most. */
 const START = ["platform/index.ts", "surfaces/index.ts", "operations/verbs/status.ts"];
 const STALE_AFTER_MS = 3_600_000;
@@ -40,27 +43,56 @@ export async function buildPackage(
 ): Promise<{ files: number; bytes: number }> {
   const entries = ENTRIES.map((name) => join(root, "src", `${name}.ts`)).filter(existsSync);
   if (entries.length === 0) throw new Error(`Nothing to build: ${join(root, "src", "main.ts")} does not exist`);
-  const { outputFiles, metafile, warnings } = await bundle(root, entries);
+  const bundled = await bundle(root, entries, "");
+  const files = await packed(
+    root,
+    bundled,
+    START.map((file) => join("src", file)),
+  );
+  const hook = join(root, "src", `${HOOK}.ts`);
+  if (existsSync(hook)) {
+    const own = await bundle(root, [hook], `${HOOK}-`);
+    for (const [name, text] of withHashedEntry(await packed(root, own, [join("src", `${HOOK}.ts`)], `${HOOK}-`)))
+      files.set(name, text);
+  }
+  files.set("THIRD-PARTY-LICENSES.txt", thirdPartyLicenses(root, bundled.metafile));
+  install(join(root, "dist"), files, options);
+  return { files: files.size, bytes: [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0) };
+}
+
+type Bundled = Awaited<ReturnType<typeof bundle>>;
+
+/** What a bundle becomes: CommonJS, its small chunks in two files; `start`: sources whose code is loaded at each start. */
+async function packed(
+  root: string,
+  { outputFiles, metafile, warnings }: Bundled,
+  start: readonly string[],
+  prefix = "",
+): Promise<Map<string, string>> {
   for (const warning of await formatMessages(warnings, { kind: "warning" })) console.warn(warning);
   const chunks = new Map<string, string>();
   // Chunks first: an entry that can be loaded finds everything that it names.
   for (const file of outputFiles.sort((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)))) {
     chunks.set(file.path.slice(join(root, "dist").length + 1), await toCommonJs(file));
   }
-  const atStart = loadedBy(
-    START.map((file) => join("src", file)),
-    metafile,
-  );
-  const files = inOneFile(chunks, {
+  const atStart = loadedBy(start, metafile);
+  return inOneFile(chunks, {
     isEntry: (name) => isEntry(`/dist/${name}`),
     isAtStart: (name) => atStart.has(`dist/${name}`),
+    prefix,
   });
-  files.set("THIRD-PARTY-LICENSES.txt", thirdPartyLicenses(root, metafile));
-  install(join(root, "dist"), files, options);
-  return { files: files.size, bytes: [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0) };
 }
 
-function bundle(root: string, entryPoints: string[]) {
+/** Compiled code is kept by names that tell the content: the entry itself only names the file that holds it. */
+function withHashedEntry(files: Map<string, string>): Map<string, string> {
+  const text = files.get(`${HOOK}.cjs`) ?? "";
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
+  const name = `${HOOK}-main-${hash}.cjs`;
+  files.delete(`${HOOK}.cjs`);
+  return files.set(name, text).set(`${HOOK}.cjs`, `"use strict";\nrequire("./${name}");\n`);
+}
+
+function bundle(root: string, entryPoints: string[], prefix: string) {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   return build({
     ...TARGET,
@@ -68,7 +100,7 @@ function bundle(root: string, entryPoints: string[]) {
     entryPoints,
     outdir: join(root, "dist"),
     outExtension: { ".js": ".cjs" },
-    chunkNames: "[name]-[hash]", // All in one folder: `import.meta.dirname` is `dist` wherever code ends up.
+    chunkNames: `${prefix}[name]-[hash]`, // All in one folder: `import.meta.dirname` is `dist` wherever code ends up.
     format: "esm",
     bundle: true,
     splitting: true,
@@ -143,7 +175,7 @@ function isDefaultUsed(code: string, declaration: string): boolean {
 }
 
 function isEntry(path: string): boolean {
-  return ENTRIES.some((name) => path.endsWith(`/dist/${name}.cjs`));
+  return [...ENTRIES, HOOK].some((name) => path.endsWith(`/dist/${name}.cjs`));
 }
 
 function install(dist: string, files: ReadonlyMap<string, string>, options: { clean: boolean }): void {
