@@ -14,6 +14,7 @@ import { type Machine, machineOf, machineText } from "./harness/machine.ts";
 import { reportText } from "./harness/report.ts";
 import { openStage } from "./harness/stage.ts";
 import { judge, rowsOf } from "./harness/verdict.ts";
+import { hook } from "./hook.ts";
 import { massLoss } from "./mass-loss.ts";
 import { orderAlone } from "./order-alone.ts";
 import { orderBulk } from "./order-bulk.ts";
@@ -32,6 +33,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   orderBulk,
   tamper,
   massLoss,
+  hook,
 ];
 const JUDGED_RUNS_MIN = 5;
 const ROOT = resolve(import.meta.dirname, "..");

@@ -5,7 +5,8 @@
  * Only stdout can deny. Whatever goes wrong is said on stderr, and the agent's command proceeds.
  */
 
-import { LIMITS } from "./base/index.ts";
+import { readFileSync, writeSync } from "node:fs";
+import { isSystemError, LIMITS, type ProcessPort } from "./base/index.ts";
 import { isAgentName } from "./hooks/index.ts";
 import { answerHookAlone } from "./operations/index.ts";
 import { realPorts } from "./platform/index.ts";
@@ -21,11 +22,22 @@ void main().catch((error: unknown) => {
 async function main(): Promise<void> {
   if (!isAgentName(agent)) throw new Error(`there is no hook for "${agent}"`);
   const ports = realPorts();
-  const payload = (await ports.process.readStdin(LIMITS.hookPayloadBytesMax)).toString("utf8");
+  const payload = await stdin(ports.process);
   const asker = /^[1-9]\d*$/.test(pid) ? Number(pid) : process.ppid;
   const { out, err } = await answerHookAlone({ agent, payload, pid: asker }, ports);
-  if (err !== "") process.stderr.write(err);
-  if (out !== "") process.stdout.write(`${out}\n`);
+  // Streams are a good part of what a Node can load.
+  if (err !== "") writeSync(2, err);
+  if (out !== "") writeSync(1, `${out}\n`);
   // What is still being remembered must not keep the agent.
   process.exit(0);
+}
+
+/** In one step, without a stream. */
+async function stdin(process: ProcessPort): Promise<string> {
+  try {
+    return readFileSync(0, "utf8");
+  } catch (error) {
+    if (!isSystemError(error, "EAGAIN")) throw error;
+    return (await process.readStdin(LIMITS.hookPayloadBytesMax)).toString("utf8");
+  }
 }

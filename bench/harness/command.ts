@@ -8,6 +8,8 @@ export interface Command {
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: nothing. */
+  readonly stdin?: string;
   /** Exit codes that mean success. Default: 0. */
   readonly exits?: readonly number[];
 }
@@ -22,7 +24,7 @@ export function output(command: Command): string {
   return execute(command).stdout;
 }
 
-function execute({ command: [program, ...args], cwd, env, exits = [0] }: Command): {
+function execute({ command: [program, ...args], cwd, env, stdin, exits = [0] }: Command): {
   elapsedMs: number;
   stdout: string;
 } {
@@ -30,7 +32,8 @@ function execute({ command: [program, ...args], cwd, env, exits = [0] }: Command
   const { status, signal, stdout, stderr, error } = spawnSync(program, args, {
     cwd,
     env: { ...ENVIRONMENT, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    ...(stdin === undefined ? {} : { input: stdin }),
+    stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     maxBuffer: 256 << 20,
   });
   const elapsedMs = performance.now() - startedMs;

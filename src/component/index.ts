@@ -18,4 +18,5 @@ export {
   openConfiguration,
 } from "./configuration.ts";
 export { ACCEPTED, OWN } from "./implicit.ts";
+export { type Kept, readKept } from "./kept.ts";
 export { type Membership, membershipOf } from "./membership.ts";

@@ -73,6 +73,7 @@ export class Looker {
     await ports.clock.breathe();
     const alsoCommit = () => root.assertThere();
     if (knowsAll) {
+      if (settling.size === 0 && this.#folders.size === 0) return;
       const glance = await vault.glance();
       for (const [folder, hinted] of this.#folders) await this.#hintNames(folder, hinted, glance);
       const news = settling.paths().flatMap((path) => newsAt(this.#glimpse(path, glance)));

@@ -15,7 +15,7 @@ import type { AgentName } from "./call.ts";
 import { hookCommand, isHookOf } from "./hook-command.ts";
 import type { HookOptions, HookPlan, HookPorts, HookTarget } from "./hook-target.ts";
 import type { Inserted } from "./json-config.ts";
-import { installShim, removeIfEmpty, removeShim } from "./shim.ts";
+import { installShim, removeIfEmpty, removeShim, shimPathsOf } from "./shim.ts";
 
 interface AgentPlan extends HookPlan {
   /** The file's text then and now; `null`: none. */
@@ -108,7 +108,7 @@ async function diffOf(file: string, before: string | null, after: string | null)
 function install(agent: AgentName, plan: AgentPlan, ports: HookPorts): void {
   const file = AGENT_PLACES[agent].file(ports.process);
   // First: a hook that names a missing file protects nobody.
-  installShim({ home: holdfastHome(ports), launcher: ports.process.launcher }, ports.disk);
+  installShim(shimPathsOf(ports), ports.disk);
   if (plan.changes.length === 0 || plan.after === null) return;
   refuseChanged(plan, file, ports);
   const madeFolder = ports.disk.lstat(dirname(file)) === null;

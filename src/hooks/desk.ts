@@ -1,21 +1,24 @@
 /** What a hook may ask of the trees that it concerns: a daemon answers from what it holds, a process without one from the store. */
 
 import type { HookReport } from "../cause/index.ts";
-import type { Tree } from "../tree/index.ts";
 import type { AgentName } from "./call.ts";
 
 export interface TreeDesk {
-  readonly tree: Pick<Tree, "root">;
-  /** Paths that must stay, relative to the root; without Holdfast's own files. */
-  kept(): readonly { readonly path: string; readonly component: string }[];
+  readonly root: string;
+  kept(): KeptPaths;
   /** Resolves when everything as it stands is in the vault; with the reason where that cannot be had. */
   remember(): Promise<string | null>;
   /** Who does what; the reason where it cannot be noted. */
   report(report: HookReport): string | null;
   /** Newest first. */
-  openIncidents(): readonly { readonly id: string; readonly says: string }[];
+  openIncidents(): Promise<readonly { readonly id: string; readonly says: string }[]>;
   /** What is known of a path (relative to the root); `null`: nothing. */
-  knownOf(path: string): KnownPath | null;
+  knownOf(path: string): Promise<KnownPath | null>;
+}
+
+export interface KeptPaths {
+  /** What must stay: absolute path → component. */
+  readonly places: ReadonlyMap<string, string>;
   /** Of `hooks.onError`. */
   readonly onError: "allow" | "deny";
 }

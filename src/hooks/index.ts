@@ -14,7 +14,7 @@ export const HOOK_TARGETS: Readonly<Record<string, HookTarget>> = {
 
 export { type Asked, answerCall } from "./answer.ts";
 export type { AgentName, HookCall, HookReply } from "./call.ts";
-export type { HookWorld, KnownPath, TreeDesk } from "./desk.ts";
+export type { HookWorld, KeptPaths, KnownPath, TreeDesk } from "./desk.ts";
 export { isAgentName, readHookCall, writeHookReply } from "./dialects.ts";
 export { noteFired } from "./fired.ts";
 export type { HookChange, HookOptions, HookPlan, HookPorts, HookStatus, HookTarget } from "./hook-target.ts";

@@ -8,8 +8,7 @@ const LENGTH_MAX = 420;
 const INCIDENT_LENGTH_MAX = 90;
 const INCIDENTS_TOLD = 2;
 
-export function sessionNote(desk: Pick<TreeDesk, "openIncidents">, program: string): string {
-  const incidents = desk.openIncidents();
+export function sessionNote(incidents: Awaited<ReturnType<TreeDesk["openIncidents"]>>, program: string): string {
   const told = incidents
     .slice(0, INCIDENTS_TOLD)
     .map(({ says }) => `- ${cut(printableLine(says), INCIDENT_LENGTH_MAX)}`);

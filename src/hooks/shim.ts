@@ -2,13 +2,19 @@
  * `<home>/bin/holdfast-hook`: what agents call. A POSIX shell script at a place that stays, whatever becomes of the package.
  *
  * It never fails and never blocks an agent for long: whatever goes wrong is said on stderr, and the command proceeds. A daemon that
- * listens is asked with curl, at a fifth of what a Node would cost; else Holdfast is started; where neither is there, that is said.
- * Only an answer on stdout can deny: the exit code is 0 in any case, because agents take 2 for a denial and skip a hook that is missing.
+ * listens is asked with curl, at a third of what a Node would cost; else Holdfast is started; where neither is there, that is said.
+ * Only an answer on stdout can deny: the exit code is never 2, which agents take for a denial, nor 127, with which a hook stops protecting.
  */
 
 import { dirname, join } from "node:path";
 import { type Disk, isSystemError } from "../base/index.ts";
-import { makeFolders, readWhole } from "../tree/index.ts";
+import { holdfastHome, makeFolders, readWhole } from "../tree/index.ts";
+import type { HookPorts } from "./hook-target.ts";
+
+export function shimPathsOf(ports: Pick<HookPorts, "process" | "disk">): ShimPaths {
+  const { launcher, nodePath } = ports.process;
+  return { home: holdfastHome(ports), launcher, node: nodePath };
+}
 
 export function shimPath(home: string): string {
   return join(home, "bin", "holdfast-hook");
@@ -17,12 +23,20 @@ export function shimPath(home: string): string {
 /** In a tree's state folder while its daemon takes hooks: its root and the socket, a line each. */
 export const ADDRESS_FILE = "hook-address";
 
-export function shimText({ home, launcher }: { home: string; launcher: string }): string {
+/** What the script starts where no daemon answers: this Node with this program, or whatever the package finds. */
+export interface ShimPaths {
+  readonly home: string;
+  readonly launcher: string;
+  readonly node: string;
+}
+
+export function shimText({ home, launcher, node }: ShimPaths): string {
   return `#!/bin/sh
 # holdfast-hook AGENT: asks Holdfast about what an agent is about to do. Written by \`holdfast hooks install\`; removed by
 # \`holdfast hooks remove\`. Without it, or without Holdfast, agents go on unprotected. It never fails: see docs/hooks.md.
 home=${quoted(home)}
 launcher=${quoted(launcher)}
+node=${quoted(node)}
 agent=\${1:-}
 payload=$(cat)
 
@@ -40,13 +54,12 @@ for place in "$home"/*/${ADDRESS_FILE}; do
 done
 
 if [ -n "$socket" ] && command -v curl >/dev/null 2>&1; then
-  answer=$(printf '%s' "$payload" | curl -q -s -f -m 4 --noproxy '*' --unix-socket "$socket" -H 'Expect:' \\
-    -H 'Content-Type: application/json' --data-binary @- "http://holdfast/hook/$agent?pid=$PPID" 2>/dev/null)
+  curl -q -s -f -m 4 --noproxy '*' --unix-socket "$socket" -H 'Expect:' -H 'Content-Type: application/json' \\
+    --data-binary @- "http://holdfast/hook/$agent?pid=$PPID" 2>/dev/null <<end-of-payload
+$payload
+end-of-payload
   case $? in
-    0)
-      [ -z "$answer" ] || printf '%s\\n' "$answer"
-      exit 0
-      ;;
+    0) exit 0 ;;
     28)
       printf 'holdfast: limited: the daemon did not answer in time, so nothing was checked; see holdfast status\\n' >&2
       exit 0
@@ -54,9 +67,16 @@ if [ -n "$socket" ] && command -v curl >/dev/null 2>&1; then
   esac
 fi
 
-if [ -x "$launcher" ]; then
-  answer=$(printf '%s' "$payload" | HOLDFAST_HOME="$home" "$launcher" hook "$agent" "$PPID")
-  [ -z "$answer" ] || printf '%s\\n' "$answer"
+export HOLDFAST_HOME="$home"
+if [ -x "$node" ] && [ -f "\${launcher%/*}/start.cjs" ]; then
+  unset NODE_OPTIONS
+  exec "$node" "\${launcher%/*}/start.cjs" hook "$agent" "$PPID" <<end-of-payload
+$payload
+end-of-payload
+elif [ -x "$launcher" ]; then
+  "$launcher" hook "$agent" "$PPID" <<end-of-payload
+$payload
+end-of-payload
 else
   printf 'holdfast: limited: %s is gone, so nothing was checked\\n' "$launcher" >&2
   printf '  → install holdfast again, then: holdfast hooks install %s\\n' "$agent" >&2
@@ -66,7 +86,7 @@ exit 0
 }
 
 /** Puts it there, or puts it right. Crash: the old one or the new one. `true` when anything was changed. */
-export function installShim(paths: { home: string; launcher: string }, disk: Disk): boolean {
+export function installShim(paths: ShimPaths, disk: Disk): boolean {
   const path = shimPath(paths.home);
   const text = shimText(paths);
   if (isShim(path, text, disk)) return false;

@@ -17,14 +17,16 @@ export interface Threat {
 /** `paths`: absolute. `null`: none of them is surely at stake. */
 export function threatOf(
   reading: CommandReading,
-  paths: readonly string[],
+  paths: Iterable<string>,
   workTreeOf: (folder: string) => string | null,
 ): Threat | null {
+  const all = [...paths];
   const reached = new Set<string>();
   const by = new Set<string>();
   for (const part of leavesOf(reading)) {
     const touches = takingAway(part).map((touch) => wholeTree(touch, workTreeOf));
-    const { sure } = reachedBy({ touches }, paths);
+    if (touches.length === 0) continue;
+    const { sure } = reachedBy({ touches }, all);
     for (const path of sure) reached.add(path);
     if (sure.length > 0) by.add(part.verb === null ? part.tool : `${part.tool} ${part.verb}`);
   }

@@ -16,9 +16,7 @@ import {
   writeHookReply,
 } from "../hooks/index.ts";
 import { listTrees, type Tree } from "../tree/index.ts";
-import { connectToDaemon } from "./daemon-client.ts";
-import { deskOf } from "./hook-desk.ts";
-import { type House, openHouse } from "./house.ts";
+import { type DeskAlone, deskAlone } from "./hook-desk.ts";
 
 export interface HookAnswer {
   readonly out: string;
@@ -32,15 +30,11 @@ export async function answerHookAlone(
   noteFired(asked.agent, ports);
   const call = readHookCall(asked.agent, asked.payload);
   if (call === null) return { out: "", err: "" };
-  const opened: House[] = [];
+  const desks: DeskAlone[] = [];
   const desksAt = async (cwd: string, reached: readonly string[]) => {
     const trees = treesAt(cwd, reached, await listTrees(ports), ports);
-    const desks = trees.map(async (tree) => {
-      const house = await openHouse(tree, ports, { readOnly: true });
-      opened.push(house);
-      return deskOf(house, () => remembered(tree, ports));
-    });
-    return Promise.all(desks);
+    desks.push(...trees.map((tree) => deskAlone(tree, ports, () => remembered(tree, ports))));
+    return desks;
   };
   try {
     const world = hookWorld(ports, { desksAt, sessions: null });
@@ -52,7 +46,7 @@ export async function answerHookAlone(
     const text = `Holdfast: limited – ${error.message}`;
     return { out: call.kind === "before" ? writeHookReply(call, { kind: "notice", text }) : "", err: `${text}\n` };
   } finally {
-    for (const house of opened) house.close();
+    for (const desk of desks) desk.close();
   }
 }
 
@@ -72,6 +66,7 @@ const remembered: (tree: Tree, ports: Ports) => ReturnType<TreeDesk["remember"]>
 };
 
 async function rememberBy(tree: Tree, ports: Ports): Promise<null> {
+  const { connectToDaemon } = await import("./daemon-client.ts");
   const client = await connectToDaemon(tree, ports);
   if (client !== null) {
     try {

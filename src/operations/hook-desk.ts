@@ -1,82 +1,71 @@
-/** One tree as hooks ask about it: answered from its opened store, whoever opened it. */
+/** One tree as hooks ask about it: answered from its store, whoever opened it. */
 
-import { isoTime, isSystemError, printableLine, type TreePath } from "../base/index.ts";
-import { dropReport, dropReportOfEnd, reportsFolder } from "../cause/index.ts";
-import { ACCEPTED, OWN } from "../component/index.ts";
-import { openIncidents } from "../guard/index.ts";
-import type { KnownPath, TreeDesk } from "../hooks/index.ts";
-import type { LedgerRecord } from "../ledger/index.ts";
+import { isSystemError, type Ports, type TreePath } from "../base/index.ts";
+import { dropReport, dropReportOfEnd, type HookReport, reportsFolder } from "../cause/index.ts";
+import { type Kept, readKept } from "../component/index.ts";
+import type { KeptPaths, TreeDesk } from "../hooks/index.ts";
+import type { Tree } from "../tree/index.ts";
 import type { House } from "./house.ts";
+import { keptOf } from "./kept-cache.ts";
 
+/** In a daemon: what must stay is read again when something was recorded. */
 export function deskOf(house: House, remember: TreeDesk["remember"]): TreeDesk {
-  const { tree, ports, baselines } = house;
+  const { tree, ports, store, ledger } = house;
+  let read: { seq: number; kept: KeptPaths } | null = null;
   return {
-    tree,
+    root: tree.root,
     remember,
-    onError: house.config().hooks.onError,
     kept() {
-      const { components } = house.config();
-      // What only is observed may go; it is told then.
-      const mustStay = (component: string) =>
-        component === ACCEPTED || (component !== OWN && components[component]?.response === "repair");
-      return baselines.all().filter(({ component }) => mustStay(component));
+      const { seq } = ledger.head();
+      if (read?.seq !== seq) read = { seq, kept: placed(readKept(store), tree) };
+      return read.kept;
     },
-    report(report) {
-      try {
-        const drop = report.endedMs === null ? dropReport : dropReportOfEnd;
-        drop(reportsFolder(tree.state), report, ports);
-        return null;
-      } catch (error) {
-        if (!isSystemError(error)) throw error;
-        return `who does it cannot be noted: ${error.message}`;
-      }
-    },
-    openIncidents: () =>
-      openIncidents(house)
-        .rows({ state: "open" })
-        .map(({ id, kinds, paths, pathsTotal, cause, openedAt }) => {
-          const more = pathsTotal > 1 ? ` and ${pathsTotal - 1} more` : "";
-          const by = cause === null ? "" : ` by \`${cause.what}\``;
-          return { id, says: `${kinds.join(", ")} ${paths[0] ?? ""}${more}${by} at ${openedAt.slice(0, 19)}Z` };
-        }),
-    knownOf: (path) => knownOf(path as TreePath, house),
+    report: (report) => dropInto(tree, report, ports),
+    openIncidents: async () => (await import("./hook-knowledge.ts")).openIncidentsOf(house),
+    knownOf: async (path) => (await import("./hook-knowledge.ts")).knownOf(path as TreePath, house),
   };
 }
 
-/** Verdict and dated evidence; with the command that follows at most 150 tokens. */
-function knownOf(path: TreePath, house: House): KnownPath | null {
-  const { vault, baselines, tree, ports } = house;
-  const present = [...vault.versions(path, { limit: VERSIONS_LOOKED_AT })].find(({ entry }) => entry.kind !== "absent");
-  const baseline = baselines.everywhere(path)[0];
-  if (present === undefined && baseline === undefined) return null;
-  const isThere = ports.disk.lstat(`${tree.root}/${path}`) !== null;
-  const evidence = [
-    baseline === undefined ? null : acceptedAs(baseline.seq, baseline.component, house),
-    present === undefined ? null : `last remembered ${short(isoTime(present.seenAtMs))}`,
-    wentBy(path, house),
-  ].filter((one) => one !== null);
-  const verdict = isThere ? "it is there now" : "it existed, and is gone";
-  return { path, isThere, says: printableLine(`Holdfast knows ${path}: ${verdict} (${evidence.join("; ")}).`) };
+export interface DeskAlone extends TreeDesk {
+  close(): void;
 }
 
-const VERSIONS_LOOKED_AT = 50;
-
-function acceptedAs(seq: number, component: string, { ledger }: House): string {
-  const [record] = [...ledger.read({ afterSeq: seq - 1, limit: 1 })];
-  const by = record?.wo ? ` by ${record.wo}` : component === ACCEPTED ? "" : ` as ${component}`;
-  return `accepted${by}${record === undefined ? "" : ` ${short(record.ts)}`}`;
+/** In a process of its own: opens what a question needs, and no more. */
+export function deskAlone(tree: Tree, ports: Ports, remember: TreeDesk["remember"]): DeskAlone {
+  let kept: KeptPaths | null = null;
+  let house: House | null = null;
+  const opened = async () => {
+    const { openHouse } = await import("./house.ts");
+    house ??= await openHouse(tree, ports, { readOnly: true });
+    return house;
+  };
+  return {
+    root: tree.root,
+    remember,
+    kept() {
+      kept ??= placed(keptOf(tree, ports), tree);
+      return kept;
+    },
+    report: (report) => dropInto(tree, report, ports),
+    openIncidents: async () => (await import("./hook-knowledge.ts")).openIncidentsOf(await opened()),
+    knownOf: async (path) => (await import("./hook-knowledge.ts")).knownOf(path as TreePath, await opened()),
+    close() {
+      house?.close();
+    },
+  };
 }
 
-/** The last time that it drifted, and by whose hand. */
-function wentBy(path: string, { ledger }: House): string | null {
-  const [record] = [...ledger.read({ path, events: ["drift.detected"], newestFirst: true, limit: 1 })];
-  if (record === undefined) return null;
-  const { data, cause, ts } = record as LedgerRecord<"drift.detected">;
-  const kind = data.drifts?.find((drift) => drift.path === path)?.kind ?? data.kinds.join(", ");
-  return `${kind} ${short(ts)}${cause === undefined ? "" : ` by \`${cause.what}\`${cause.actor === undefined ? "" : ` (${cause.actor})`}`}`;
+function placed({ paths, onError }: Kept, { root }: Tree): KeptPaths {
+  return { places: new Map(paths.map(({ path, component }) => [`${root}/${path}`, component])), onError };
 }
 
-/** To the second. */
-function short(ts: string): string {
-  return `${ts.slice(0, 19)}Z`;
+function dropInto(tree: Tree, report: HookReport, ports: Ports): string | null {
+  try {
+    const drop = report.endedMs === null ? dropReport : dropReportOfEnd;
+    drop(reportsFolder(tree.state), report, ports);
+    return null;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return `who does it cannot be noted: ${error.message}`;
+  }
 }

@@ -105,6 +105,17 @@ describe("without a daemon", () => {
     expect(tree.read("draft.txt")).toBe("never committed\n");
   });
 
+  it("what was protected just now is denied, and what was let go is not", () => {
+    tree.write("tools/sync.sh", "#!/bin/sh\n");
+    expect(asks("codex", "rm -rf tools").out).toBe("");
+    expect(asks("codex", "rm -rf tools").out).toBe("");
+    tree.run(["protect", "tools/sync.sh"]);
+    expect(agents["codex"]!.denied(asks("codex", "rm -rf tools").json())).toContain("rm -rf tools");
+    rmSync(join(tree.root, "tools"), { recursive: true });
+    tree.run(["accept", "tools/sync.sh"]);
+    expect(asks("codex", "rm -rf tools").out).toBe("");
+  });
+
   it("a read-only store: what is protected is still denied, what passes is told to be limited", () => {
     const script = `mount --bind "${tree.home}" "${tree.home}" && mount -o remount,ro,bind "${tree.home}" && exec "$@"`;
     const fireReadOnly = (command: string) => {
