@@ -8,11 +8,12 @@ import { type CommitFiles, filesOf } from "./git-past/commit-files.ts";
 import { type History, type Step, stepsTo } from "./git-past/history.ts";
 import type { GitState } from "./git-past/read-log.ts";
 import { isIgnored, type Repository, readBlobs, readFacts } from "./git-past/repository.ts";
-import { type Went, wentWhere } from "./git-past/went-where.ts";
+import { type Elsewhere, sameElsewhere, type Went, wentWhere } from "./git-past/went-where.ts";
 import { isAnnounced } from "./verdict/announced.ts";
 import { type Contents, type FileCase, lineOf, NO_CONTENTS, type Trouble } from "./verdict/file-case.ts";
 import { FILE_RULES } from "./verdict/file-rules.ts";
 import { type Finding, firstFinding } from "./verdict/finding.ts";
+import { isEmpty } from "./verdict/good-states.ts";
 import type { ServiceTrouble } from "./verdict/service.ts";
 
 export interface FileRequest {
@@ -121,23 +122,44 @@ interface Refining {
   readonly files: CommitFiles;
 }
 
-async function refined(plain: Examined, { path, log, files }: Refining): Promise<Examined> {
-  const went = plain.finding.kind === "deleted" ? await wentWhere(log.repository, path, files) : null;
-  const finding = went !== null ? moved(plain.finding, went) : await untracked(plain.finding, { path, log, files });
+/** Where it went, whether git was told to let go of it, and whether any of that was announced. */
+async function refined(plain: Examined, refining: Refining): Promise<Examined> {
+  const { path, log } = refining;
+  const isGone = plain.finding.kind === "deleted";
+  const went = isGone ? await wentWhere(log.repository, path, refining.files) : null;
+  const found = went !== null ? moved(plain.finding, went) : await untracked(plain.finding, refining);
+  const same = isGone && went === null ? await sameContent(found, refining) : null;
+  const finding = same?.isMove === true ? movedInSteps(found, same.path) : found;
   const touch = finding.link!.touch!;
-  const isIntentional = isAnnounced({
-    touch,
-    kind: finding.kind!,
-    paths: [path],
-    files,
-    ...namesOf(log.history),
-  });
+  const isLater = touch !== plain.finding.link!.touch;
+  const names = [path, ...(went?.by ?? []), ...(same?.isMove === true ? [same.path] : [])];
+  const files = isLater ? await filesOf(log.repository, touch, names.at(-1)!) : refining.files;
+  const isIntentional = isAnnounced({ touch, kind: finding.kind!, paths: names, files, ...namesOf(log.history) });
   return {
     ...plain,
     finding: isIntentional ? meant(finding) : finding,
     isIntentional,
-    movedTo: went?.to ?? null,
+    movedTo: went?.to ?? (same?.isMove === true ? same.path : null),
     files,
+    remarks: same?.isMove === false ? [{ source: "git", says: `the same content stands at ${same.path}` }] : [],
+  };
+}
+
+async function sameContent({ good, link }: Finding, { path, log }: Refining): Promise<Elsewhere | null> {
+  const state = good?.to;
+  if (state?.kind !== "file" || isEmpty(state, NO_CONTENTS)) return null;
+  const goneMs = link!.touch!.committedMs;
+  return sameElsewhere(log.repository, { path, state: { mode: "100644", oid: state.oid }, goneMs });
+}
+
+function movedInSteps(finding: Finding, to: string): Finding {
+  return {
+    ...finding,
+    rule: "moved in two steps",
+    verdict: "moved",
+    kind: "renamed",
+    confidence: 0.8,
+    because: `the very same content came to ${to} within the hour`,
   };
 }
 

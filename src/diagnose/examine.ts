@@ -110,9 +110,10 @@ async function examineAbsent(
   );
   const sources: Looked<unknown>[] = [log, others, elsewhere, ledgers, ...(remembered === null ? [] : [remembered])];
   const one: AbsentCase = {
-    ...(elsewhere.found ?? { tips: [], newest: null, stash: null, dropped: null }),
+    ...(elsewhere.found ?? { tips: [], newest: null, stash: null, dropped: null, isIgnored: false }),
     vaulted: vaultedOf(gathered),
     ran: ranOf(gathered),
+    isIgnored: elsewhere.found?.isIgnored === true && remembered?.found == null,
     blind: sources.flatMap(({ searched: { source, complete, note } }) => (complete ? [] : [`${source}: ${note}`])),
   };
   return {

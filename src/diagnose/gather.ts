@@ -46,7 +46,8 @@ export interface GatherRequest {
 }
 
 export async function gather({ subject, places, memory }: GatherRequest, ports: DiagnosePorts): Promise<Gathered> {
-  const repository = openRepository(subject.root, ports);
+  const nearest = openRepository(subject.root, ports);
+  const repository = nearest?.root === subject.root ? nearest : null;
   const { limitMs } = places;
   const launchersLooked = look(
     { source: "launchers", limitMs, work: async () => ({ found: findLaunchers(subject, ports) }) },

@@ -47,8 +47,20 @@ export function subjectOf(text: string, place: Place, ports: Looks): Subject {
     return inCheckout({ path: ".", component: null, root, parts: [{ path: "**", isGlob: true }] }, ports);
   if (!isAtOrBelow(path, root)) return outside(path, ports);
   const shown = relative(root, path);
-  const parts = [{ path: isPattern ? shown : parseTreePath(shown), isGlob: isPattern }];
+  // Git's own folder has no history: it is looked at as it stands.
+  if (!isPattern && isGitsOwn(shown)) return { ...outside(path, ports), path: shown, root: dirname(path) };
+  const parts = [{ path: shown, isGlob: isPattern }];
   return inCheckout({ path: shown, component: null, root, parts }, ports);
+}
+
+function isGitsOwn(path: string): boolean {
+  try {
+    parseTreePath(path);
+    return false;
+  } catch (error) {
+    if (error instanceof HoldfastError && error.code === "PATH_FORBIDDEN") return true;
+    throw error;
+  }
 }
 
 function partOf(pattern: string): SubjectPart {

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { LIMITS, type Ports } from "../../base/index.ts";
 import { type ReflogLine, readReflog } from "../../cause/index.ts";
 import type { Touch } from "../git-past/read-log.ts";
-import { pathspecOf, type Repository, readFacts } from "../git-past/repository.ts";
+import { isIgnored, pathspecOf, type Repository, readFacts } from "../git-past/repository.ts";
 import type { Subject } from "../subject.ts";
 import type { AbsentCase, Dropped, Sighting, Tip } from "../verdict/absent-case.ts";
 import { looseCommits } from "./loose-commits.ts";
 
-export type Elsewhere = Pick<AbsentCase, "tips" | "newest" | "stash" | "dropped">;
+export type Elsewhere = Pick<AbsentCase, "tips" | "newest" | "stash" | "dropped" | "isIgnored">;
 
 export interface ElsewhereRequest {
   readonly repository: Repository;
@@ -23,14 +23,16 @@ export async function lookElsewhere(
 ): Promise<{ found: Elsewhere; note: string | null }> {
   const { repository, others } = request;
   const reflog = readReflog(join(repository.location.gitDir, "logs/HEAD"), ports.disk);
-  const [tips, stash, lost, dropped] = await Promise.all([
+  const [part] = request.subject.parts;
+  const [tips, stash, lost, dropped, ignored] = await Promise.all([
     tipsOf(request),
     stashOf(request, ports),
     lostTouches(request, reflog, ports),
     droppedOf(request, reflog),
+    part!.isGlob ? false : isIgnored(repository, part!.path),
   ]);
   const newest = newestOf(others, "on a branch that was never merged") ?? newestOf(lost.touches, LOST);
-  return { found: { tips, stash, dropped, newest }, note: lost.note };
+  return { found: { tips, stash, dropped, newest, isIgnored: ignored }, note: lost.note };
 }
 
 const LOST = "in commits that no branch has any more";

@@ -21,7 +21,7 @@ export interface ChangedFile {
 }
 
 /** Beyond so many files on both sides git does not compare contents: only renames without edits are found. */
-const RENAME_LIMIT = 1_000;
+export const RENAME_LIMIT = 1_000;
 const PARENTS_MAX = 8;
 
 /** Against the parent that had `path`; against the first where none had it. */

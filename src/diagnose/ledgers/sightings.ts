@@ -43,10 +43,19 @@ function kindOf(
   { isNamed, isWatched, isCommand }: { isNamed: boolean; isWatched: boolean; isCommand: boolean },
 ): LedgerSighting["kind"] {
   if (isWatched) return /delet|remov/i.test(headline(value)) ? "mentioned" : "seen";
-  if (!isNamed && !isCommand) return "mentioned";
+  if ((!isNamed && !isCommand) || CLAIM.test(deedOf(value))) return "mentioned";
   const outcome = outcomeOf(value);
   if (outcome === null) return "mentioned";
   return outcome ? "ran" : "failed";
+}
+
+/** Somebody tells of their own work: that a file was made says less than that it ran. */
+const CLAIM = /creat|implement|add|writ|draft|plan|doc|report|drop|propos|review|scan|summar|verif|design|spec/i;
+
+function deedOf(value: Readonly<Record<string, unknown>>): string {
+  return ["event", "action", "type", "title", "task_type"]
+    .map((name) => (typeof value[name] === "string" ? value[name] : ""))
+    .join(" ");
 }
 
 const WELL = /^(ok|success|succeeded|successful|complete|completed|done|passed|finished|ran|executed)$/i;

@@ -207,6 +207,11 @@ export const ALONE: Readonly<Record<string, () => Alone>> = {
     story.git("sparse-checkout", "set", "in");
     return { story, ask: "out/b", expected: { verdict: "healthy", good } };
   },
+  "never in git, ignored, and gone: nobody can know": () => {
+    const story = newRepository();
+    story.put(".gitignore", ".env\n");
+    return { story, ask: ".env", expected: { verdict: "unknown" } };
+  },
   "never in git, and there": () => {
     const story = newRepository();
     story.write("notes.txt", "n\n");

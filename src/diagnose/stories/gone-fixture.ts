@@ -2,6 +2,8 @@
 
 import { SCRIPT, type Stories } from "./story-fixture.ts";
 
+const TOOL = "#!/bin/sh\n# A tool of which there is only one in the whole world.\nexec true\n";
+
 export const GONE: Stories = {
   "deleted by a commit about something else": (s) => {
     const good = s.put("deleted/a.sh", SCRIPT);
@@ -157,5 +159,27 @@ export const GONE: Stories = {
     s.remove(path);
     const commit = s.put("hostile/o", "o\n", "auto \u001b]0;title\u0007");
     return { ask: path, expected: { verdict: "worked-then-broke", kind: "deleted", commit, good } };
+  },
+  "moved by a robot in two commits": (s) => {
+    const good = s.put("steps/old/tool.sh", TOOL);
+    s.put("steps/new/tool.sh", TOOL, "auto-commit a");
+    s.remove("steps/old/tool.sh");
+    const commit = s.put("steps/o", "o\n", "auto-commit b");
+    return {
+      ask: "steps/old/tool.sh",
+      expected: { verdict: "moved", kind: "renamed", commit, good, movedTo: "steps/new/tool.sh" },
+    };
+  },
+  "one of two copies deleted": (s) => {
+    const good = s.put("copies/a/tool.sh", "copied\nlong ago\n");
+    s.write("copies/b/tool.sh", "copied\nlong ago\n");
+    s.commit("a copy", { at: 1_764_000_000 });
+    s.remove("copies/a/tool.sh");
+    s.write("copies/o", "o\n");
+    const commit = s.commit("auto-commit", { at: 1_764_900_000 });
+    return {
+      ask: "copies/a/tool.sh",
+      expected: { verdict: "worked-then-broke", kind: "deleted", commit, good, intentional: false },
+    };
   },
 };

@@ -20,6 +20,8 @@ export interface AbsentCase {
   readonly vaulted: Sighting | null;
   /** Somebody watched it run or change, though git never had it. */
   readonly ran: Sighting | null;
+  /** Git is told to ignore it: it could have been there without a trace. */
+  readonly isIgnored: boolean;
   /** Sources that could not be looked at, or not everywhere. */
   readonly blind: readonly string[];
 }
@@ -57,6 +59,7 @@ export const ABSENT_RULES: readonly Rule<AbsentCase>[] = [
   { name: "it ran, and was never committed", find: ran },
   { name: "was on a branch that was never merged, and went there", find: wentOnBranch },
   { name: "not everywhere could be looked", find: blind },
+  { name: "git ignores it, and nobody else saw it", find: ignored },
   { name: "nobody ever saw it", find: neverExisted },
 ];
 
@@ -148,6 +151,16 @@ function blind(one: AbsentCase): Found {
     verdict: "unknown",
     confidence: 0.3,
     because: `nothing is known of it, but not everywhere could be looked: ${one.blind.join("; ")}`,
+  };
+}
+
+function ignored({ isIgnored }: AbsentCase): Found {
+  if (!isIgnored) return null;
+  return {
+    ...NOTHING,
+    verdict: "unknown",
+    confidence: 0.5,
+    because: "nothing is known of it; git ignores such paths, so it could have been here without a trace",
   };
 }
 

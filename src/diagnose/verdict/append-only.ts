@@ -58,7 +58,13 @@ function relationOf(from: string, to: string, contents: Contents, bySizeAlone: b
   const [before, after] = [contents.bytesOf(from), contents.bytesOf(to)];
   const [sizeBefore, sizeAfter] = [contents.sizeOf(from), contents.sizeOf(to)];
   if (sizeBefore === null || sizeAfter === null) return "edited";
-  if (sizeAfter < sizeBefore) return "shrunk";
+  if (sizeAfter < sizeBefore) return bySizeAlone || isPieceOf(after, before) ? "shrunk" : "edited";
   if (before === null || after === null) return bySizeAlone ? "grown" : "edited";
   return after.subarray(0, before.length).equals(before) ? "grown" : "edited";
+}
+
+/** Its beginning or its end: not another text that happens to be shorter. */
+function isPieceOf(after: Buffer | null, before: Buffer | null): boolean {
+  if (after === null || before === null) return false;
+  return before.subarray(0, after.length).equals(after) || before.subarray(before.length - after.length).equals(after);
 }

@@ -132,7 +132,7 @@ function reverted({ line, contents, present }: FileCase): Found {
   };
 }
 
-const RUNS = /\.(sh|bash|zsh|command|py|rb|pl)$/i;
+const RUNS = /\.(sh|bash|zsh|command)$/i;
 
 function modeChanged({ line, path, present, contents }: FileCase): Found {
   const now = line[0]?.to;
