@@ -61,6 +61,8 @@ export interface Disk {
 
   /** Makes a file's content and size durable. */
   fdatasync(fd: Fd): void;
+  /** The same; other work of the process goes on meanwhile. `fd` stays open until then. */
+  fdatasyncAside(fd: Fd): Promise<void>;
   fsync(fd: Fd): void;
   /** Makes a folder's names durable. */
   syncDir(path: string): void;

@@ -16,3 +16,4 @@ export * from "./ports.ts";
 export type * from "./process-port.ts";
 export * from "./text.ts";
 export * from "./time.ts";
+export { Turns } from "./turns.ts";

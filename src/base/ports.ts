@@ -77,8 +77,16 @@ export interface Store {
   iterate<Row>(sql: string, ...values: SqlValue[]): IterableIterator<Row>;
   run(sql: string, ...values: SqlValue[]): { changes: number; lastRowid: number };
   exec(sql: string): void;
-  /** `BEGIN IMMEDIATE … COMMIT`, durable when it returns; rolled back when `work` throws. Inside another it joins that one. */
-  transaction<T>(work: () => T): T;
+  /**
+   * `BEGIN IMMEDIATE … COMMIT`, durable when it returns; rolled back when `work` throws. Inside another it joins that one.
+   *
+   * `durable: "later"`: visible when it returns, durable after the next `barrier` or the next commit that waits for the disk. Commits
+   * survive in their order: one that a power cut took takes all later ones with it. So only what happens *outside* the store has to
+   * wait for the barrier.
+   */
+  transaction<T>(work: () => T, options?: { durable?: "now" | "later" }): T;
+  /** All that was committed before the call is durable when it resolves. The disk is waited for aside: other work goes on. */
+  barrier(): Promise<void>;
   readonly inTransaction: boolean;
   /** A consistent copy into a new file (`VACUUM INTO`). */
   copyTo(path: string): void;

@@ -60,8 +60,9 @@ describe("events that were lost", () => {
     await world.eyes.start();
     watch!.breakAll(new Error("gone"));
     put("a/f", "two");
-    await until(() => latest("a/f") === "two");
+    await until(() => world.settled.some(({ blind }) => blind !== null));
     expect(world.settled.map(({ blind }) => blind?.why).filter(Boolean)).toEqual(["the watch of the root broke: gone"]);
+    await until(() => latest("a/f") === "two");
     put("a/f", "three");
     await until(() => latest("a/f") === "three");
   });
@@ -171,7 +172,7 @@ describe("a root that is not there", () => {
       expect.stringMatching(/gone|replaced/),
       "over",
     ]);
-    expect(world.settled.some(({ blind }) => blind?.why === "the tree was not there")).toBe(true);
+    await until(() => world.settled.some(({ blind }) => blind?.why === "the tree was not there"));
     put("a/f", "three");
     await until(() => latest("a/f") === "three");
   });
@@ -265,6 +266,8 @@ it("a deep sweep finds what every time and size hides", async () => {
   await started();
   frozen.set(at("f"), real.lstat(at("f")));
   put("f", "two");
+  // Its hint leads to a look that sees nothing.
+  await world.eyes.remembered();
   await world.eyes.sweepNow(false);
   expect(latest("f")).toBe("one");
   await world.eyes.sweepNow(true);

@@ -94,6 +94,8 @@ export class Handover {
       for (const { path, before } of changes) if (!this.#held.has(path)) this.#held.set(path, { before, after });
       this.#judgedUpTo = upTo;
       throw error;
+    } finally {
+      await vault.barrier();
     }
     this.#judgedUpTo = upTo;
   }

@@ -6,7 +6,16 @@
  * judging and put on record when they end; `idle` waits for them.
  */
 
-import { ABSENT, type Entry, HoldfastError, isoTime, isSystemError, LIMITS, type TreePath } from "../base/index.ts";
+import {
+  ABSENT,
+  type Entry,
+  HoldfastError,
+  isoTime,
+  isSystemError,
+  LIMITS,
+  type TreePath,
+  Turns,
+} from "../base/index.ts";
 import { OWN } from "../component/index.ts";
 import { acceptCommitted } from "./accept-on.ts";
 import { Brake } from "./brake.ts";
@@ -42,7 +51,7 @@ class TheJudge implements GuardJudge {
   readonly #later = new Later();
   #branch: string | null;
   #heardSeq: number;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(world: GuardWorld) {
     this.#world = world;
@@ -59,7 +68,7 @@ class TheJudge implements GuardJudge {
   }
 
   judge(settled: Settled): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.inTurn(async () => {
       const { changes, blind, by } = settled;
       if (blind !== null) this.#recordBlind(blind);
       const expectations = this.#world.expectations();
@@ -78,11 +87,11 @@ class TheJudge implements GuardJudge {
   }
 
   judgeAll(): Promise<void> {
-    return this.#inTurn(() => this.#judgeEverything(this.#now()));
+    return this.#turns.inTurn(() => this.#judgeEverything(this.#now()));
   }
 
   gitMoved(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.inTurn(async () => {
       const branch = this.#world.branch();
       const hasSwitched = branch !== this.#branch;
       this.#branch = branch;
@@ -94,11 +103,11 @@ class TheJudge implements GuardJudge {
   }
 
   rootTrouble(trouble: RootTrouble | null): Promise<void> {
-    return this.#inTurn(async () => (trouble === null ? this.#brake.release() : this.#brake.pull(trouble)));
+    return this.#turns.inTurn(async () => (trouble === null ? this.#brake.release() : this.#brake.pull(trouble)));
   }
 
   tick(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.inTurn(async () => {
       if (this.#brake.isPulled) return;
       const { windows, standing, ports } = this.#world;
       const nowMs = ports.clock.now();
@@ -111,7 +120,7 @@ class TheJudge implements GuardJudge {
   }
 
   async idle(): Promise<void> {
-    await this.#turn;
+    await this.#turns.over();
     while (this.#repairs.size > 0) await Promise.all(this.#repairs);
   }
 
@@ -243,13 +252,6 @@ class TheJudge implements GuardJudge {
       })
       .finally(() => this.#repairs.delete(guarded));
     this.#repairs.add(guarded);
-  }
-
-  /** Who asked hears of a failure; the next in turn begins all the same. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
   }
 }
 

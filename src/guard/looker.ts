@@ -157,7 +157,8 @@ export class Looker {
     const { settling, ports, vault, root } = this.#parts;
     try {
       const paths = ready.map(({ path }) => path);
-      const { skipped } = await vault.remember({ paths, alsoCommit: () => root.assertThere() });
+      // What tells of the bytes is durable with whatever is done about it, or when it has been judged.
+      const { skipped } = await vault.remember({ paths, durable: "later", alsoCommit: () => root.assertThere() });
       for (const { path, why } of skipped) if (why !== "excluded") this.#skipped.set(path, why);
       return true;
     } catch (error) {

@@ -1,7 +1,7 @@
 /**
  * Copies the ledger into its segment files, from which a lost database is built again.
  *
- * Invariants: a complete line is never rewritten; what is on the disk beyond the last sync is less than
+ * Invariants: no line tells of what a power cut could still take from the store; a complete line is never rewritten; what is on the disk beyond the last sync is less than
  * `LIMITS.segmentUnsyncedBytesMax`; a segment's name is durable before the next segment is made.
  * Crash: the end of the newest segment may be cut off or, where it was not synced, anything. A line that is cut off is taken away by
  * the next export and written again from the store; anything else is for `recoverFromSegments`, and until then an error.
@@ -26,20 +26,22 @@ export function segmentExporter(setup: SegmentSetup): { export(): Promise<void> 
   let turn: Promise<void> = Promise.resolve();
 
   /** One piece of at most `LIMITS.segmentUnsyncedBytesMax`, not yet durable. `null` when nothing is left to write. */
-  function writePiece(): Piece | null {
-    if (left !== null && left.lastSeq === headOf(store).seq && isStill(disk, left)) return null;
+  function writePiece(upTo: number): Piece | null {
+    if (left !== null && left.lastSeq >= upTo && isStill(disk, left)) return null;
     // The store's write lock keeps a second exporter away. Nothing is written to the store.
     return store.transaction(() => {
       const from = left !== null && isStill(disk, left) ? left : findPosition(setup);
-      const piece = nextPiece(setup, from);
+      const piece = nextPiece(setup, from, upTo);
       left = piece?.position ?? from;
       return piece === null ? null : { path: piece.position.segment!.path, isNew: piece.isNew };
     });
   }
 
   async function exportAll(): Promise<void> {
+    const upTo = headOf(store).seq;
+    await store.barrier();
     for (;;) {
-      unsynced ??= writePiece();
+      unsynced ??= writePiece(upTo);
       if (unsynced === null) return;
       await disk.syncAll({ files: [unsynced.path], dirs: unsynced.isNew ? [segmentsDir] : [] });
       unsynced = null;
@@ -106,12 +108,14 @@ function cutOff(disk: Disk, path: string, sizeBytes: number): void {
 function nextPiece(
   { store, disk, segmentsDir }: SegmentSetup,
   from: Position,
+  upTo: number,
 ): { position: Position & { segment: SegmentFile }; isNew: boolean } | null {
   let { segment, sizeBytes, lastSeq } = from;
   const lines: Buffer[] = [];
   let bytes = 0;
   let isNew = false;
   for (const { seq, line } of rowsAfter(store, lastSeq, LIMITS.ledgerPageRecords)) {
+    if (seq > upTo) break;
     const next = Buffer.from(`${line}\n`);
     const isFull = segment === null || seq - segment.firstSeq >= LIMITS.segmentRecordsMax;
     if (lines.length > 0 && (isFull || bytes + next.length > LIMITS.segmentUnsyncedBytesMax)) break;

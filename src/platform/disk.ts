@@ -8,7 +8,7 @@
 import * as fs from "node:fs";
 import type { Disk, Fd, FileKind, ListedName, Listing, Stat } from "../base/index.ts";
 import { isSystemError } from "../base/index.ts";
-import { syncAll, syncDir } from "./sync.ts";
+import { fdatasyncAside, syncAll, syncDir } from "./sync.ts";
 import { systemError } from "./system-error.ts";
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
@@ -41,6 +41,7 @@ export function realDisk(): Disk {
     chmod,
 
     fdatasync: (fd) => fs.fdatasyncSync(fd),
+    fdatasyncAside,
     fsync: (fd) => fs.fsyncSync(fd),
     syncDir,
     syncAll,

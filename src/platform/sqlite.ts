@@ -3,7 +3,7 @@
  *
  * Invariant: a transaction that has returned is durable (WAL, `synchronous=FULL`, `fullfsync` on macOS); one that was cut off by a
  * crash never happened. POSIX trap: closing *any* descriptor of a file drops every lock that the process holds on it, so nothing in
- * this process may open a database, its `-wal` or its `-shm` by other means than SQLite.
+ * this process may open a database or its `-shm` by other means than SQLite. On the `-wal` SQLite holds no lock: `sqlite-wal.ts`.
  */
 
 import { existsSync, statSync } from "node:fs";
@@ -11,6 +11,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { assert, LIMITS, type Log, type SqlValue, type Store } from "../base/index.ts";
 import { asStoreError, isWithoutSharedMemory } from "./sqlite-errors.ts";
+import { WalSync } from "./sqlite-wal.ts";
 
 /** Opens or creates the database at `path`. `STORE_UNAVAILABLE`, `STORE_FULL`, `LOCK_BUSY`; the store's calls throw the same. */
 export function openStore(path: string, options: { readOnly?: boolean; log: Log }): Store {
@@ -71,6 +72,7 @@ class SqliteStore implements Store {
   readonly #statements = new Map<string, StatementSync>();
   /** Iterators over rows of the running transaction; they end with it. */
   readonly #iterators = new Set<IterableIterator<unknown>>();
+  readonly #wal: WalSync;
   /** A part of the running transaction failed, so the whole must. */
   #failed = false;
 
@@ -78,6 +80,7 @@ class SqliteStore implements Store {
     this.path = path;
     this.#location = location;
     this.#writer = writer;
+    this.#wal = new WalSync(path);
   }
 
   get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
@@ -115,8 +118,20 @@ class SqliteStore implements Store {
     guarded(this.path, () => this.#writer.exec(sql));
   }
 
-  transaction<T>(work: () => T): T {
-    return this.inTransaction ? this.#join(work) : this.#transact(work);
+  transaction<T>(work: () => T, { durable = "now" }: { durable?: "now" | "later" } = {}): T {
+    if (this.inTransaction) return this.#join(work);
+    return durable === "now" ? this.#transact(work) : this.#transactUnsynced(work);
+  }
+
+  /** After a failed sync of the log, a second one may say yes to what is lost: then everything is copied into the database instead. */
+  async barrier(): Promise<void> {
+    try {
+      await this.#wal.synced();
+    } catch (error) {
+      const copied = this.get<{ log: number; checkpointed: number }>("PRAGMA wal_checkpoint(PASSIVE)")!;
+      if (copied.log !== copied.checkpointed) throw error;
+      this.#wal.copied();
+    }
   }
 
   get inTransaction(): boolean {
@@ -130,6 +145,7 @@ class SqliteStore implements Store {
 
   close(): void {
     this.#statements.clear();
+    this.#wal.close();
     this.#reader?.close();
     this.#writer.close();
   }
@@ -149,6 +165,18 @@ class SqliteStore implements Store {
       // A full disk makes SQLite roll back by itself.
       if (this.inTransaction) this.exec("ROLLBACK");
       throw error;
+    }
+  }
+
+  /** SQLite leaves out the sync of its log, and nothing else: `synchronous` cannot be changed inside a transaction. */
+  #transactUnsynced<T>(work: () => T): T {
+    this.exec("PRAGMA synchronous=NORMAL");
+    try {
+      const result = this.#transact(work);
+      this.#wal.written();
+      return result;
+    } finally {
+      this.exec("PRAGMA synchronous=FULL");
     }
   }
 

@@ -24,6 +24,11 @@ const SYNCS_IN_FLIGHT_MAX = 16;
 const fsync = (fd: number) => promisify(fs.fsync)(fd);
 const run = (program: string, args: string[]) => promisify(execFile)(program, args);
 
+/** What was written before the call. `fd` may be open for reading only. */
+export function fdatasyncAside(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => fs.fdatasync(fd, (error) => (error ? reject(error) : resolve())));
+}
+
 /** Makes every file and folder named durable. */
 export async function syncAll(paths: { files: readonly string[]; dirs: readonly string[] }): Promise<void> {
   const files = [...new Set(paths.files)];

@@ -1,9 +1,10 @@
 /**
  * A batch: what it puts and notes becomes durable, and visible, with its commit – all of it, or nothing.
  *
- * The order is: content into packs (aside) → transaction begins → numbers are given, the records of versions appended → one barrier
- * → index rows, the caller's own rows → transaction ends. Crash before the end: the index knows nothing of it, and what lies in the
- * packs is dead weight that prune takes away. The store's write lock is held over the barrier, so that no number is given twice.
+ * The order is: content into packs → numbers are given, the records of versions appended → a barrier on the packs → one transaction:
+ * index rows, the caller's own rows → a barrier on the store. Both barriers are waited for aside. Crash before the transaction: the
+ * index knows nothing of it, and what lies in the packs is dead weight that prune takes away. Whoever gave the same numbers meanwhile
+ * (another process) was first: what was appended is void, and numbers are given anew.
  */
 
 import {
@@ -15,6 +16,7 @@ import {
   type Store,
   sameEntry,
   type TreePath,
+  type Turns,
 } from "../base/index.ts";
 import type { ContentIndex } from "./content-index.ts";
 import { ContentSink } from "./content-sink.ts";
@@ -23,7 +25,13 @@ import type { FileIntake } from "./file-intake.ts";
 import type { OpenPack, PackWriter, PlacedRecord } from "./pack-writer.ts";
 import type { EncodedRecord } from "./record.ts";
 import { NO_MOMENT, type VersionIndex } from "./version-index.ts";
-import { type EncodedNotes, encodeNotesAside, encodeVersions, type Note } from "./versions-record.ts";
+import {
+  type EncodedNotes,
+  encodeNotesAside,
+  encodeVersions,
+  type Note,
+  type VersionsTable,
+} from "./versions-record.ts";
 
 export interface BatchParts {
   readonly store: Store;
@@ -32,6 +40,8 @@ export interface BatchParts {
   readonly versions: VersionIndex;
   readonly writer: PackWriter;
   readonly intake: FileIntake;
+  /** One commit of this process at a time: two would give the same numbers. */
+  readonly commits: Turns;
 }
 
 /** Records beside contents and versions, known only when the version numbers are: a snapshot. */
@@ -80,22 +90,41 @@ export class Batch implements VaultBatch {
     return (await this.commitWith({ alsoCommit: () => alsoCommit?.() as T })).result;
   }
 
-  /** The commit with a record of its own beside. */
-  async commitWith<T>(more: { alsoCommit: (upTo: number) => T; extra?: Extra }): Promise<Committed<T>> {
+  /** The commit with a record of its own beside. `durable: "later"`: when the store's next barrier is over. */
+  async commitWith<T>(more: CommitRequest<T>): Promise<Committed<T>> {
     this.#assertOpen();
     this.#state = "ended";
     try {
-      for (let attempt = 1; attempt <= COMMIT_ATTEMPTS_MAX; attempt += 1) {
-        await this.sink.finish();
-        const prepared = await this.#prepare();
-        if (this.sink.blocks.length > LARGE_BATCH_BLOCKS) await this.#parts.writer.writeBack();
-        const done = this.#transact(prepared, more);
-        if (!("again" in done)) return done;
-        await done.again();
-      }
-      throw new HoldfastError("LOCK_BUSY", "The vault changed under a commit again and again.");
+      await this.sink.finish();
+      const committed = await this.#parts.commits.inTurn(() => this.#commit(more));
+      if (more.durable !== "later") await this.#parts.store.barrier();
+      return committed;
     } finally {
       this.#end();
+    }
+  }
+
+  async #commit<T>(more: CommitRequest<T>): Promise<Committed<T>> {
+    for (let attempt = 1; attempt <= COMMIT_ATTEMPTS_MAX; attempt += 1) {
+      const done = await this.#attempt(more);
+      if (!("again" in done)) return done;
+      await done.again();
+      await this.sink.finish();
+    }
+    throw new HoldfastError("LOCK_BUSY", "The vault changed under a commit again and again.");
+  }
+
+  async #attempt<T>(more: CommitRequest<T>): Promise<Done<T>> {
+    const { writer } = this.#parts;
+    const appended = this.#append(await this.#prepare(), more);
+    let done: Done<T> | null = null;
+    try {
+      await writer.syncAside();
+      done = this.#transact(appended, more);
+      return done;
+    } finally {
+      if (done === null || "again" in done) writer.voidMoments(appended.placed.map(({ table }) => table.id));
+      writer.settle(recordsOf(appended));
     }
   }
 
@@ -127,37 +156,51 @@ export class Batch implements VaultBatch {
     return last === null ? entry.kind !== "absent" : !sameEntry(last, entry);
   }
 
-  #transact<T>(prepared: Prepared, more: { alsoCommit: (upTo: number) => T; extra?: Extra }): Done<T> {
-    const { store, writer } = this.#parts;
-    const records: PlacedRecord[] = [];
-    const moments: Buffer[] = [];
-    try {
-      const done = store.transaction((): Done<T> => {
-        const again = this.#obstacle(prepared);
-        if (again !== null) return { again };
-        return this.#write(prepared, more, { records, moments });
-      });
-      if (!("again" in done)) for (const { pack } of [...records, ...this.sink.records()]) pack.indexed = true;
-      return done;
-    } catch (error) {
-      writer.voidMoments(moments);
-      throw error;
-    } finally {
-      writer.settle(records);
-    }
+  /** Numbers are given here, and hold only if nobody else gave them before the transaction. */
+  #append(prepared: Prepared, { extra }: { extra?: Extra }): Appended {
+    const { versions, writer, ports } = this.#parts;
+    const head = versions.head();
+    const seenAtMs = ports.clock.now();
+    let upTo = head;
+    let previousId = versions.momentId(head) ?? NO_MOMENT;
+    const placed = prepared.chunks.map((chunk) => {
+      const count = chunk.notes.length;
+      const table = { id: ports.random.bytes(16), previousId, firstNumber: upTo + 1, seenAtMs, count };
+      previousId = table.id;
+      upTo += count;
+      return { chunk, table, record: writer.append(encodeVersions(chunk, table)) };
+    });
+    const extraRecord = extra === undefined ? null : writer.append(extra.record(upTo, previousId));
+    return { comparedWith: prepared.head, head, upTo, seenAtMs, placed, extra: extraRecord };
+  }
+
+  #transact<T>(appended: Appended, more: CommitRequest<T>): Done<T> {
+    const done = this.#parts.store.transaction(
+      (): Done<T> => {
+        const again = this.#obstacle(appended);
+        return again === null ? this.#write(appended, more) : { again };
+      },
+      { durable: "later" },
+    );
+    if (!("again" in done))
+      for (const { pack } of [...recordsOf(appended), ...this.sink.records()]) pack.indexed = true;
+    return done;
   }
 
   /** What another writer did that this commit has to take into account first. */
-  #obstacle(prepared: Prepared): (() => Promise<void>) | null {
+  #obstacle(appended: Appended): (() => Promise<void>) | null {
     const { contents, versions, writer } = this.#parts;
-    const taken = new Set(this.sink.records().flatMap(({ pack }) => (this.#isTaken(pack) ? [pack] : [])));
+    const records = [...this.sink.records(), ...recordsOf(appended)];
+    const taken = new Set(records.flatMap(({ pack }) => (this.#isTaken(pack) ? [pack] : [])));
     if (taken.size > 0) return async () => taken.forEach((pack) => void writer.moveAway(pack));
     const missing = this.sink.missing();
     if (missing.length > 0) return () => this.#putAgain(missing);
     const head = versions.head();
-    if (head === prepared.head) return null;
-    assert(contents !== null && head > prepared.head, "version numbers only grow");
-    return versions.pathsBetween(prepared.head, head).some((path) => this.#notes.has(path)) ? async () => {} : null;
+    if (head !== appended.head) return async () => {};
+    if (head === appended.comparedWith) return null;
+    assert(contents !== null && head > appended.comparedWith, "version numbers only grow");
+    const isNoted = versions.pathsBetween(appended.comparedWith, head).some((path) => this.#notes.has(path));
+    return isNoted ? async () => {} : null;
   }
 
   #isTaken(pack: OpenPack): boolean {
@@ -182,38 +225,10 @@ export class Batch implements VaultBatch {
     }
   }
 
-  #write<T>(
-    prepared: Prepared,
-    more: { alsoCommit: (upTo: number) => T; extra?: Extra },
-    made: { records: PlacedRecord[]; moments: Buffer[] },
-  ): Committed<T> {
-    const { contents, versions, writer, ports } = this.#parts;
-    const seenAtMs = ports.clock.now();
-    let upTo = versions.head();
-    const firstNumber = upTo + 1;
-    let previousId = versions.momentId(upTo) ?? NO_MOMENT;
-    const append = (record: EncodedRecord): PlacedRecord => {
-      const placed = writer.append(record);
-      made.records.push(placed);
-      return placed;
-    };
-    const placed = prepared.chunks.map((chunk) => {
-      const table = {
-        id: ports.random.bytes(16),
-        previousId,
-        firstNumber: upTo + 1,
-        seenAtMs,
-        count: chunk.notes.length,
-      };
-      made.moments.push(table.id);
-      previousId = table.id;
-      upTo += chunk.notes.length;
-      return { chunk, table, record: append(encodeVersions(chunk, table)) };
-    });
-    const extra = more.extra === undefined ? null : append(more.extra.record(upTo, previousId));
-    writer.sync();
-
-    for (const pack of new Set([...this.sink.records(), ...made.records].map((record) => record.pack)))
+  #write<T>({ placed, upTo, head, seenAtMs, extra }: Appended, more: CommitRequest<T>): Committed<T> {
+    const { contents, versions } = this.#parts;
+    const records = [...placed.map(({ record }) => record), ...(extra === null ? [] : [extra])];
+    for (const pack of new Set([...this.sink.records(), ...records].map((record) => record.pack)))
       contents.addPack(pack);
     contents.addBlocks(this.sink.blocks, upTo);
     for (const run of this.sink.runs) contents.addRun(run, upTo);
@@ -224,7 +239,7 @@ export class Batch implements VaultBatch {
       versions.addMoment(table.firstNumber + table.count - 1, table.id, seenAtMs);
     }
     if (extra !== null) more.extra!.index(contents.addRecord(extra), upTo);
-    return { result: more.alsoCommit(upTo), upTo, firstNumber };
+    return { result: more.alsoCommit(upTo), upTo, firstNumber: head + 1 };
   }
 
   /** What the caller keeps by other means than a version (an order's document): prune must not take it for old. */
@@ -238,6 +253,27 @@ export class Batch implements VaultBatch {
   }
 }
 
+export interface CommitRequest<T> {
+  alsoCommit: (upTo: number) => T;
+  extra?: Extra;
+  durable?: "now" | "later";
+}
+
+/** What lies in packs, and becomes visible with the transaction. */
+interface Appended {
+  /** The head that the notes were compared with, and the one that numbers were given after. */
+  readonly comparedWith: number;
+  readonly head: number;
+  readonly upTo: number;
+  readonly seenAtMs: number;
+  readonly placed: readonly { chunk: EncodedNotes; table: VersionsTable; record: PlacedRecord }[];
+  readonly extra: PlacedRecord | null;
+}
+
+function recordsOf({ placed, extra }: Appended): PlacedRecord[] {
+  return [...placed.map(({ record }) => record), ...(extra === null ? [] : [extra])];
+}
+
 export interface Committed<T> {
   readonly result: T;
   /** The newest version number then, and the first one that this batch gave, if it gave any. */
@@ -249,5 +285,4 @@ type Done<T> = Committed<T> | { again: () => Promise<void> };
 
 /** Each further attempt needs another writer that did the same paths in between. */
 const COMMIT_ATTEMPTS_MAX = 100;
-const LARGE_BATCH_BLOCKS = 4;
 const LOOKS_PER_SLICE = 200;

@@ -44,6 +44,8 @@ export interface Vault {
    * change: unchanged signatures are not read again. `alsoCommit` runs inside the same transaction.
    */
   remember(request: RememberRequest): Promise<Remembered>;
+  /** What was remembered to be durable later is durable when it resolves. */
+  barrier(): Promise<void>;
   /** A look at single paths without reading them, good until something else is remembered. */
   glance(): Promise<Glance>;
   /** Remembers, then names the state. */
@@ -159,6 +161,8 @@ export interface RememberRequest {
   deep?: boolean;
   progress?: Progress;
   alsoCommit?: (remembered: Remembered) => void;
+  /** `later`: bytes are durable when it resolves, what tells of them after the store's next barrier. Default `now`. */
+  durable?: "now" | "later";
 }
 
 export interface Remembered {

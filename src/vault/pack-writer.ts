@@ -23,6 +23,8 @@ export interface OpenPack {
   /** Where the next record goes. */
   endBytes: number;
   dirty: boolean;
+  /** How many barriers are under way aside: it stays open. */
+  syncs: number;
   /** Its name is not yet durable. */
   nameDirty: boolean;
   /** The index has a row for it. */
@@ -73,16 +75,34 @@ export class PackWriter {
     for (const pack of dirty) pack.nameDirty = false;
   }
 
-  /** Starts writing out what is appended, aside: the barrier that follows is then short. */
-  async writeBack(): Promise<void> {
-    const files = this.#packs().flatMap((pack) => (pack.dirty ? [pack.path] : []));
-    if (files.length > 0) await this.#ports.disk.syncAll({ files, dirs: [] });
+  /** The same barrier, for what was appended before the call; other work goes on meanwhile, appending too. */
+  async syncAside(): Promise<void> {
+    const dirty = this.#packs().filter((pack) => pack.dirty || pack.nameDirty);
+    const hasNewNames = dirty.some((pack) => pack.nameDirty);
+    await Promise.all(dirty.map((pack) => (pack.dirty ? this.#syncOneAside(pack) : null)));
+    if (hasNewNames) await this.#ports.disk.syncAll({ files: [], dirs: [this.#dir] });
+    if (hasNewNames) for (const pack of dirty) pack.nameDirty = false;
+    this.settle([]);
+  }
+
+  async #syncOneAside(pack: OpenPack): Promise<void> {
+    pack.syncs += 1;
+    // What is appended from here on may or may not be covered.
+    pack.dirty = false;
+    try {
+      await this.#ports.disk.fdatasyncAside(pack.fd);
+    } catch (error) {
+      pack.dirty = true;
+      throw error;
+    } finally {
+      pack.syncs -= 1;
+    }
   }
 
   /** The records are indexed, or given up: nothing waits for them any more. */
   settle(records: Iterable<PlacedRecord>): void {
     for (const record of records) record.pack.pending.delete(record);
-    for (const pack of this.#leaving) if (pack.pending.size === 0 && !pack.dirty) this.#close(pack);
+    for (const pack of this.#leaving) if (pack.pending.size === 0 && !pack.dirty && pack.syncs === 0) this.#close(pack);
   }
 
   /** Writes the pending records of a pack that was taken away again, into another one. */
@@ -178,6 +198,7 @@ export class PackWriter {
           readFd,
           endBytes: 0,
           dirty: true,
+          syncs: 0,
           nameDirty: true,
           indexed: false,
           pending: new Set(),

@@ -5,7 +5,7 @@
  * signatures are saved: the next one reads some files again, and finds that their states are no news.
  */
 
-import { HoldfastError, isSystemError, type Progress, type TreePath } from "../base/index.ts";
+import { HoldfastError, isSystemError, type Progress, type TreePath, Turns } from "../base/index.ts";
 import {
   askTracked,
   askTrackedAmong,
@@ -34,6 +34,7 @@ export interface RememberOptions {
   readonly deep?: boolean;
   readonly progress?: Progress | undefined;
   readonly alsoCommit?: ((remembered: Remembered) => void) | undefined;
+  readonly durable?: "now" | "later";
   readonly extra?: ((soFar: Omit<Remembered, "upTo">) => Extra) | undefined;
 }
 
@@ -45,7 +46,7 @@ export class Rememberer {
   /** What others noted up to here is doubted in them already. */
   #doubted: { signatures: Signatures | null; upTo: number } = { signatures: null, upTo: 0 };
   #unsaved = false;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(parts: VaultParts, inside: BatchParts) {
     this.#parts = parts;
@@ -54,12 +55,12 @@ export class Rememberer {
   }
 
   remember(options: RememberOptions): Promise<Remembered> {
-    return this.#inTurn(() => this.#remember(options));
+    return this.#turns.inTurn(() => this.#remember(options));
   }
 
   /** What differs from the last remembered state, by digest; nothing is remembered. */
   look(paths: readonly TreePath[] | null): Promise<Scan> {
-    return this.#inTurn(async () => (await this.#scan({ paths, anySize: true }, digestsOnly())).scan);
+    return this.#turns.inTurn(async () => (await this.#scan({ paths, anySize: true }, digestsOnly())).scan);
   }
 
   /** A look at single paths, good for a moment: until something else is remembered. */
@@ -73,12 +74,6 @@ export class Rememberer {
 
   close(): void {
     if (this.#unsaved && this.#signatures !== null) this.#save(this.#signatures);
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work, work);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
   }
 
   async #remember(options: RememberOptions): Promise<Remembered> {
@@ -105,6 +100,7 @@ export class Rememberer {
           return remembered;
         },
         ...(extra !== undefined && { extra }),
+        durable: options.durable ?? "now",
       });
       install();
       this.#reached(signatures, { head, firstNumber, upTo, isWhole: options.paths === null });

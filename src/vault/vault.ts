@@ -6,7 +6,7 @@
  * that only reads the index starts in half the time.
  */
 
-import type { Ports, Store, TreePath } from "../base/index.ts";
+import { type Ports, type Store, type TreePath, Turns } from "../base/index.ts";
 import type { Config, ProtectedPaths, Tree } from "../tree/index.ts";
 import { Batch, type BatchParts } from "./batch.ts";
 import { ContentIndex } from "./content-index.ts";
@@ -45,7 +45,7 @@ export function openVault(parts: VaultParts): Vault {
     reader.clear();
   };
   const shared: Shared = {
-    ...{ contents, writer, packs, reader, snapshots: new SnapshotIndex(store) },
+    ...{ contents, writer, packs, reader, snapshots: new SnapshotIndex(store), commits: new Turns() },
     wholePacks: overPacks({ store, ports, packsDir: tree.state.packs }, letGo),
     workspaces: openWorkspaces({ store, begin: () => own.begin(), head: () => own.versionHead(), vaultOf }),
   };
@@ -69,6 +69,7 @@ interface Shared {
   readonly packs: PackReader;
   readonly reader: ContentReader;
   readonly snapshots: SnapshotIndex;
+  readonly commits: Turns;
   readonly wholePacks: Pick<Vault, "verify" | "prune" | "forget">;
   readonly workspaces: Pick<Vault, "workspaces" | "workspace" | "beginWorkspace" | "endWorkspace">;
 }
@@ -76,9 +77,9 @@ interface Shared {
 /** Over the tree's own versions, or a workspace's. */
 function vaultOver(parts: VaultParts, shared: Shared, versions: VersionIndex): Vault {
   const { store, ports, tree } = parts;
-  const { contents, writer, packs, reader, snapshots } = shared;
+  const { contents, writer, packs, reader, snapshots, commits } = shared;
   const intake = new FileIntake({ root: tree.root, scratch: tree.state.scratch }, ports);
-  const inside: BatchParts = { store, ports, contents, versions, writer, intake };
+  const inside: BatchParts = { store, ports, contents, versions, writer, intake, commits };
   const remembering = rememberingOnDemand(parts, inside);
   const list = (path: TreePath, options: { limit?: number; beforeMs?: number } = {}): Version[] =>
     versions.versions(path, { limit: options.limit ?? -1, beforeMs: options.beforeMs ?? Number.MAX_SAFE_INTEGER });
@@ -101,14 +102,16 @@ function vaultOver(parts: VaultParts, shared: Shared, versions: VersionIndex): V
     touchedInSlices: (from, to) => versions.touchedInSlices(from, to, ports.clock),
     versionHead: () => versions.head(),
     versionAtTime: (unixMs) => versions.headAt(unixMs),
-    remember: async ({ paths, deep, progress, alsoCommit }) =>
+    remember: async ({ paths, deep, progress, alsoCommit, durable }) =>
       (await remembering.open()).remember({
         paths: paths ?? null,
         anySize: false,
         deep: deep ?? false,
         progress,
         alsoCommit,
+        durable: durable ?? "now",
       }),
+    barrier: () => store.barrier(),
     glance: async () => (await remembering.open()).glance(),
     snapshot: async (request) => takeSnapshot(request, { rememberer: await remembering.open(), snapshots, ports }),
     snapshots: () => snapshots.all(),

@@ -68,6 +68,8 @@ async function goBack(
   apply: ApplyWorld,
   { store, journal }: OrderWorld,
 ): Promise<void> {
+  // Committed, and only its durability is not known: it stays.
+  if (journal.entries().some(({ changeSet, phase }) => changeSet === setDigest && phase === "settling")) return;
   try {
     undo(set, apply, installed?.swapped);
     await syncFolders([set], apply);

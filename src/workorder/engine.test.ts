@@ -116,8 +116,10 @@ describe("an order", () => {
     let first = true;
     world.ports.disk.syncAll = async (paths) => {
       // Content is staged, nothing is swapped yet: the moment between plan and write.
-      if (first) writeFileSync(join(world.root, "f"), "somebody else's");
-      first = false;
+      if (first && paths.files.length > 0) {
+        writeFileSync(join(world.root, "f"), "somebody else's");
+        first = false;
+      }
       return realSyncAll(paths);
     };
     const row = await run(engine, "WO-6", { operations: [write("a", "a"), write("f", "ours")] });

@@ -231,6 +231,8 @@ export class Engine {
     try {
       await carryOut({ rows, intake, onTaken }, this.#world, signal);
     } catch (error) {
+      // What was committed when the disk refused to say that it is durable has come to pass all the same.
+      if (isTrouble(error)) this.#tell(begun);
       if (intake === null || isTrouble(error)) throw error;
       // Whoever handed it in has heard; it must not end what others handed in. Were it the waiting ones' fault, it comes again.
       this.#world.ports.log.error("orders could not be taken in", error);
@@ -238,6 +240,10 @@ export class Engine {
     }
     if (rows.length === 0) return;
     this.#pause.worked();
+    this.#tell(begun);
+  }
+
+  #tell(begun: ReadonlySet<string>): void {
     this.#settler.look();
     this.#changed([...begun]);
   }

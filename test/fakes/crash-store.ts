@@ -1,8 +1,9 @@
 /**
  * The real SQLite, with the power cut of the simulated disk: each commit is one operation of the same counter.
  *
- * A crash in its place means that it never happened; after it, that it is there. Durability is SQLite's own affair and is not
- * simulated. The files are real ones in `folder`, whatever their path in the test's world; the simulated disk does not show them.
+ * A crash in its place means that it never happened; after it, that it is there. Commits that nobody waited for are lost with seed 0
+ * and every other one: then the database is as it was after the last barrier. The files are real ones in `folder`, whatever their path
+ * in the test's world; the simulated disk does not show them.
  */
 
 import * as fs from "node:fs";
@@ -24,9 +25,18 @@ export class CrashStores implements StorePort {
   }
 
   /** The same databases as a crash left them, in another folder. Ends what was open here. */
-  afterCrash(options: { folder: string; counter: OperationCounter }): CrashStores {
+  afterCrash({ seed, ...options }: { folder: string; counter: OperationCounter; seed: number }): CrashStores {
     this.closeAll();
     fs.cpSync(this.#folder, options.folder, { recursive: true });
+    for (const name of fs.readdirSync(options.folder)) {
+      if (!name.endsWith(DURABLE)) continue;
+      const place = join(options.folder, name);
+      const database = place.slice(0, -DURABLE.length);
+      if (seed % 2 === 0) {
+        for (const suffix of ["-wal", "-shm"]) fs.rmSync(database + suffix, { force: true });
+        fs.renameSync(place, database);
+      } else fs.rmSync(place);
+    }
     return new CrashStores(options);
   }
 
@@ -41,7 +51,12 @@ export class CrashStores implements StorePort {
     // A simulated power cut spares the page cache, so the slow barriers prove nothing here.
     if (!options?.readOnly) real.exec("PRAGMA synchronous=OFF");
     this.#open.add(real);
-    return crashStore(path, real, this.#counter, () => this.#open.delete(real));
+    return crashStore(real, {
+      path,
+      counter: this.#counter,
+      durable: `${this.#realPath(path)}${DURABLE}`,
+      closed: () => this.#open.delete(real),
+    });
   }
 
   tryLock(path: string): { release(): void } | null {
@@ -67,7 +82,18 @@ export class CrashStores implements StorePort {
   }
 }
 
-function crashStore(path: string, real: Store, counter: OperationCounter, closed: () => void): Store {
+/** Beside a database: as it was after the last barrier, while there are commits that nobody waited for. */
+const DURABLE = ".durable";
+
+interface Crashing {
+  readonly path: string;
+  readonly counter: OperationCounter;
+  readonly durable: string;
+  closed(): void;
+}
+
+function crashStore(real: Store, { path, counter, durable, closed }: Crashing): Store {
+  const isDurable = () => fs.rmSync(durable, { force: true });
   const read = () => counter.read("commit", path);
   /** Outside a transaction each statement is one. */
   const change = () => (real.inTransaction ? read() : counter.change("commit", path));
@@ -89,20 +115,37 @@ function crashStore(path: string, real: Store, counter: OperationCounter, closed
     },
     run: (sql, ...values) => {
       change();
-      return real.run(sql, ...values);
+      const done = real.run(sql, ...values);
+      if (!real.inTransaction) isDurable();
+      return done;
     },
     exec: (sql) => {
       change();
       real.exec(sql);
+      if (!real.inTransaction) isDurable();
     },
-    transaction: (work) => {
+    transaction: (work, options) => {
       read();
       if (real.inTransaction) return real.transaction(work);
-      return real.transaction(() => {
-        const result = work();
+      if (options?.durable === "later" && !fs.existsSync(durable)) real.copyTo(durable);
+      const result = real.transaction(() => {
+        const done = work();
         counter.change("commit", path);
-        return result;
+        return done;
       });
+      if (options?.durable !== "later") isDurable();
+      return result;
+    },
+    async barrier() {
+      if (!fs.existsSync(durable)) return;
+      try {
+        counter.change("barrier", path);
+      } catch (error) {
+        if (counter.crashed) throw error;
+        // As the real one: what the log does not keep is copied into the database.
+        counter.change("barrier", path);
+      }
+      isDurable();
     },
     get inTransaction() {
       return real.inTransaction;

@@ -82,3 +82,23 @@ it("does not hide a run that fails for a reason of its own", async () => {
   });
   await expect(failing).rejects.toThrow("a defect");
 });
+
+it("loses, with every other survival, the commits that nobody waited for, and keeps them after a barrier", async () => {
+  const found: string[] = [];
+  await everyCrashPoint({
+    setup: ({ ports }) => ports.stores.open("/db").exec("CREATE TABLE t (x)"),
+    run: async ({ ports }) => {
+      const store = ports.stores.open("/db");
+      for (const x of [1, 2]) store.transaction(() => store.run("INSERT INTO t VALUES (?)", x), { durable: "later" });
+      await store.barrier();
+    },
+    recover: () => {},
+    check: ({ ports }, { number, seed }) => {
+      const rows = ports.stores.open("/db").all<{ x: number }>("SELECT x FROM t");
+      found.push(`${number} ${seed}: ${rows.map(({ x }) => x).join(" ")}`);
+    },
+    seedsPerPoint: 2,
+    crashInRecovery: false,
+  });
+  expect(found).toEqual(["1 0: ", "1 1: ", "2 0: ", "2 1: 1", "3 0: ", "3 1: 1 2", "4 0: 1 2", "4 1: 1 2"]);
+});

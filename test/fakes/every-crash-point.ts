@@ -128,7 +128,7 @@ async function rebootAndCheck(
 /** The world after a power cut: one of the disks that may have survived, and the databases. */
 export function rebooted(world: World, folder: string, seed: number): World {
   const counter = new OperationCounter();
-  return worldOf(world.disk.afterCrash(seed, counter), world.stores.afterCrash({ folder, counter }), counter);
+  return worldOf(world.disk.afterCrash(seed, counter), world.stores.afterCrash({ folder, counter, seed }), counter);
 }
 
 async function named(point: CrashPoint, work: () => Promise<void>): Promise<void> {

@@ -12,7 +12,7 @@ export class SimulatedCrash extends Error {
 }
 
 export interface Operation {
-  readonly name: keyof Disk | "commit";
+  readonly name: keyof Disk | "commit" | "barrier";
   /** What it is about; for calls on a descriptor, the path that was opened. */
   readonly path: string;
   /** From 1; `null` for calls that change nothing. */

@@ -234,6 +234,8 @@ export class SimulatedDisk implements Disk {
     this.#volume.syncData(inode);
   }
 
+  fdatasyncAside = async (fd: Fd): Promise<void> => this.fdatasync(fd);
+
   fsync(fd: Fd): void {
     const { inode, path } = this.#file(fd);
     this.counter.change("fsync", path);
