@@ -11,6 +11,7 @@ import { type Case, casesOf } from "./cases.ts";
 import { changedContent, type FolderState, folderState, missingFrom } from "./folder-state.ts";
 import type { Row, RowOutcome, Settling } from "./row.ts";
 import type { ScratchTree } from "./scratch-tree.ts";
+import { unreadableIn } from "./vault-reading.ts";
 
 const ANSWER_MS_MAX = 15_000;
 /** Longer than anything takes to settle: what is no loss has been judged by expected. */
@@ -31,12 +32,14 @@ export async function rehearse(row: Row, tree: ScratchTree, ports: Ports): Promi
   }
 }
 
-async function play(row: Row, tree: ScratchTree, { clock, disk, log }: Ports): Promise<Rehearsed> {
+async function play(row: Row, tree: ScratchTree, ports: Ports): Promise<Rehearsed> {
+  const { clock, disk, log } = ports;
   const folder = folderOf(row);
   const variables = { W: folder };
   const place = join(tree.root, folder);
   await tree.must(`mkdir -p ${folder}\n${row.given}`, variables);
   await tree.must(`holdfast accept ${Object.keys(componentsOf(row)).join(" ")}`);
+  if (row.edited !== undefined) await settle(row.edited, tree, { place, variables, ports });
   const before = folderState(place, disk);
   const heard = tree.records.length;
   const ran = await tree.shell(written(row, tree), row.by, variables);
@@ -63,6 +66,18 @@ async function play(row: Row, tree: ScratchTree, { clock, disk, log }: Ports): P
   ]);
   await tree.must("[ ! -d .git ] || { git add -A && git commit -qm 'between rows' --allow-empty; }");
   return { outcome: outcomeOf(row, found, { settledMs, problems }), content };
+}
+
+/** Until all that stands there is in the vault, and a moment longer: then it has been judged, too. */
+async function settle(
+  edit: string,
+  tree: ScratchTree,
+  { place, variables, ports }: { place: string; variables: Record<string, string>; ports: Ports },
+): Promise<void> {
+  await tree.must(edit, variables);
+  const content = new Set(folderState(place, ports.disk).bytes.keys());
+  await tree.until(async () => (await unreadableIn(tree, content, ports)).size === 0, ANSWER_MS_MAX);
+  await ports.clock.sleep(LIMITS.settleContentMs);
 }
 
 /** As somebody would type it, with the paths themselves; what nobody may be seen doing keeps them in the environment. */

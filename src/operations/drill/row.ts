@@ -24,6 +24,8 @@ export interface Row {
   readonly components?: Readonly<Record<string, string>>;
   /** Makes what is destroyed later. What stands there afterwards is accepted. */
   readonly given: string;
+  /** Goes on after that: new content, settled and never accepted. It is what comes back. */
+  readonly edited?: string;
   readonly damage: string;
   readonly expected: Expected;
   /** After the guard has answered: what a person would do next. */

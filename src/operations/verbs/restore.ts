@@ -14,6 +14,7 @@ import { applyDurably } from "../../workorder/index.ts";
 import { componentPaths } from "../component-paths.ts";
 import { type OperationContext, operation, writerOf } from "../operation.ts";
 import { restoreWorkspace, workspaceHere } from "../restore-workspace.ts";
+import { planStateBefore } from "../state-before.ts";
 
 export const restore = operation({
   name: "restore",
@@ -34,7 +35,8 @@ export const restore = operation({
     options: [
       {
         flags: "--from <state>",
-        about: "a snapshot, a point V123, a digest sha256:…, or a time (default: as last seen present)",
+        about:
+          "a snapshot, a point V123, a digest sha256:…, or a time (default: as before it went, or before it changed last)",
       },
       { flags: "--all", about: "the whole tree, with --from" },
       { flags: "--workspace <name>", about: "of a git worktree, also one that is gone (default: the one you are in)" },
@@ -64,7 +66,10 @@ export const restore = operation({
     if (input.to !== undefined)
       throw new HoldfastError("USAGE", "--to is for what a workspace had: name it with --workspace");
     const paths = pathsOf(input, context);
-    const { effects, missing } = await house.vault.planRestore({ paths, from: sourceOf(input.from, context) });
+    const { effects, missing } =
+      input.from === undefined
+        ? await planStateBefore(paths, house)
+        : await house.vault.planRestore({ paths, from: sourceOf(input.from, context) });
     if (missing.length > 0 && effects.length === 0) throw nothingToRestore(missing, input.from);
     const changes = effects.filter(({ before, after }) => !sameEntry(before, after));
     const unavailable = missing.map(({ path, why }) => ({ path: printableLine(path), why }));
