@@ -21,8 +21,9 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { build, formatMessages, type Metafile, type OutputFile, transform } from "esbuild";
+import { buildPage } from "./build-page.ts";
 import { inOneFile } from "./in-one-file.ts";
 import { throughDoors } from "./through-doors.ts";
 
@@ -55,7 +56,10 @@ export async function buildPackage(
     for (const [name, text] of withHashedEntry(await packed(root, own, [join("src", `${HOOK}.ts`)], `${HOOK}-`)))
       files.set(name, text);
   }
-  files.set("THIRD-PARTY-LICENSES.txt", thirdPartyLicenses(root, bundled.metafile));
+  const page = await buildPage(root);
+  for (const [name, text] of page?.files ?? []) files.set(name, text);
+  const bundles = page === null ? [bundled.metafile] : [bundled.metafile, page.metafile];
+  files.set("THIRD-PARTY-LICENSES.txt", thirdPartyLicenses(root, bundles));
   install(join(root, "dist"), files, options);
   return { files: files.size, bytes: [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0) };
 }
@@ -183,6 +187,7 @@ function install(dist: string, files: ReadonlyMap<string, string>, options: { cl
   mkdirSync(dist, { recursive: true });
   for (const [name, text] of files) {
     const temporary = join(dist, `${name}.${process.pid}.tmp`);
+    mkdirSync(dirname(temporary), { recursive: true });
     writeFileSync(temporary, text);
     renameSync(temporary, join(dist, name));
   }
@@ -195,9 +200,9 @@ function install(dist: string, files: ReadonlyMap<string, string>, options: { cl
 }
 
 /** The licence texts of every package that a bundle contains, as their licences ask for. */
-function thirdPartyLicenses(root: string, metafile: Metafile): string {
+function thirdPartyLicenses(root: string, bundles: readonly Metafile[]): string {
   const folders = new Set<string>();
-  for (const output of Object.values(metafile.outputs)) {
+  for (const output of bundles.flatMap(({ outputs }) => Object.values(outputs))) {
     for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
       const folder = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
       if (folder && bytesInOutput > 0) folders.add(folder);

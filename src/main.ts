@@ -11,6 +11,9 @@ import { isatty } from "node:tty";
 import type { Ports } from "./base/index.ts";
 import type { OpenPage } from "./daemon/index.ts";
 
+const EXIT_GRACE_MS = 5_000;
+let endsThoughUnread = false;
+
 declare const HOLDFAST_VERSION: string | undefined;
 const VERSION = typeof HOLDFAST_VERSION === "string" ? HOLDFAST_VERSION : "0.0.0-source";
 
@@ -21,6 +24,8 @@ if (argv[0] === "--version" || argv[0] === "-V") {
   // No top-level await: what is built is CommonJS.
   void main().then((code) => {
     process.exitCode = code;
+    // Everything is done and closed: lines of a daemon that nobody reads must not hold it for as long as their reader lives.
+    if (endsThoughUnread) setTimeout(() => process.kill(process.pid, "SIGKILL"), EXIT_GRACE_MS).unref();
   });
 }
 
@@ -30,12 +35,13 @@ async function main(): Promise<number> {
     import("./surfaces/index.ts"),
   ]);
   const ports = realPorts();
+  let say = outputTo(1);
   return runCommandLine({
     argv,
     ports,
     version: VERSION,
     terminal: {
-      out: outputTo(1),
+      out: (text) => say(text),
       err: outputTo(2),
       outIsTerminal: isTerminal(1),
       errIsTerminal: isTerminal(2),
@@ -43,10 +49,13 @@ async function main(): Promise<number> {
       onInterrupt: onSignals,
     },
     startDaemon: async (tree, page) => {
-      const [{ startDaemon }, { openFileLog }] = await Promise.all([
+      const [{ startDaemon }, { backgroundOutput, openFileLog }] = await Promise.all([
         import("./daemon/index.ts"),
         import("./platform/index.ts"),
       ]);
+      // Nobody who stops a terminal stops the guard with it.
+      say = backgroundOutput(1);
+      endsThoughUnread = true;
       const logging = { ...ports, log: await openFileLog(tree.state.log) };
       const openPage = page === null ? null : pageOpener(logging, page.port);
       return startDaemon({ tree, ports: logging, version: VERSION, openPage });

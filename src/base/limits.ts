@@ -107,6 +107,7 @@ export const LIMITS = {
   gitOutputBytesMax: 256 * MIB,
   gitTimeoutMs: 30_000,
   logSizeBytesMax: 4 * MIB,
+  outputWaitingBytesMax: 1 * MIB,
 
   // guard: watching, settling, sweeping
   settleContentMs: 300,

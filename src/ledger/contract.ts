@@ -19,6 +19,7 @@ export interface Ledger {
 
 export interface LedgerQuery {
   afterSeq?: number;
+  beforeSeq?: number;
   sinceMs?: number;
   untilMs?: number;
   /** Exactly this path, or anything below it. */

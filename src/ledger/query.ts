@@ -75,11 +75,11 @@ function filtersOf(
 }
 
 /** The sequence numbers in question, as `low < seq <= high`. Times never go back along the chain, so a time is a place in it. */
-function boundsOf(store: Store, { afterSeq, sinceMs, untilMs }: LedgerQuery): { low: number; high: number } {
+function boundsOf(store: Store, { afterSeq, beforeSeq, sinceMs, untilMs }: LedgerQuery): { low: number; high: number } {
   const head = store.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM ledger_records")?.seq ?? 0;
   const first = sinceMs === undefined ? 1 : (seqAt(store, ">=", sinceMs) ?? head + 1);
   const afterLast = untilMs === undefined ? head + 1 : (seqAt(store, ">", untilMs) ?? head + 1);
-  return { low: Math.max(afterSeq ?? 0, first - 1), high: afterLast - 1 };
+  return { low: Math.max(afterSeq ?? 0, first - 1), high: Math.min(afterLast, beforeSeq ?? afterLast) - 1 };
 }
 
 function seqAt(store: Store, comparison: ">" | ">=", unixMs: number): number | undefined {

@@ -12,6 +12,7 @@ import { realSockets } from "./sockets.ts";
 import { realStores } from "./stores.ts";
 import { realWatch } from "./watch.ts";
 
+export { backgroundOutput } from "./background-output.ts";
 export { openFileLog, silentLog } from "./log.ts";
 export { systemError } from "./system-error.ts";
 

@@ -31,6 +31,8 @@ export interface TestTree {
   readonly root: string;
   readonly home: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** What `start` and `up` started. */
+  readonly children: readonly ChildProcess[];
   /** Runs `holdfast …` in the tree, as nobody in particular: no agent's mark, no terminal. */
   run(args: readonly string[], options?: { input?: string; cwd?: string; env?: NodeJS.ProcessEnv }): Ran;
   start(args: readonly string[]): ChildProcess;
@@ -65,6 +67,7 @@ export function makeTree(options: { git?: boolean; init?: readonly string[] | nu
     root,
     home,
     environment,
+    children,
     run(args, { input = "", cwd = root, env = {} } = {}) {
       const { status, stdout, stderr } = spawnSync(HOLDFAST, [...args], {
         cwd,

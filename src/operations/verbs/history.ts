@@ -17,6 +17,7 @@ export const history = operation({
       since: z.string().optional(),
       until: z.string().optional(),
       limit: z.coerce.number().int().positive().optional(),
+      before: z.coerce.number().int().positive().optional(),
       follow: z.boolean().default(false),
       cwd: z.string(),
     }),
@@ -26,17 +27,19 @@ export const history = operation({
       { flags: "--since <time>", about: 'ISO, "yesterday 01:50", 10:28, "30m ago"' },
       { flags: "--until <time>", about: "the same" },
       { flags: "--limit <n>", about: "the newest so many (all with --since, else 50)" },
+      { flags: "--before <seq>", about: "only records before this one: to go on from a page" },
       { flags: "-f, --follow", about: "go on as records come" },
     ],
     examples: ["holdfast history agents/", 'holdfast history --since "yesterday 01:50"', "holdfast history -f"],
   },
   namesPaths: true,
-  async run(context, { subject, since, until, limit, follow, cwd }) {
+  async run(context, { subject, since, until, limit, before, follow, cwd }) {
     const { house, ports } = context;
     const nowMs = ports.clock.now();
     const query = {
       ...subjectOf(subject, cwd, context),
       ...(since === undefined ? {} : { sinceMs: parseMoment(since, nowMs) }),
+      ...(before === undefined ? {} : { beforeSeq: before }),
       ...(until === undefined ? {} : { untilMs: parseMoment(until, nowMs) }),
     };
     const newest = limit ?? (since === undefined ? 50 : undefined);

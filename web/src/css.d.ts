@@ -1,0 +1,3 @@
+/** What the bundler takes out of the code and into a file of its own. */
+
+declare module "*.css" {}
