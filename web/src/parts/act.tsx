@@ -1,7 +1,7 @@
 /** What can be done, beside what it is about, with the command that it equals; what came of it is said in the same place. */
 
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { type ApiError, tell } from "../api.ts";
 import { Copyable } from "./copy.tsx";
 
@@ -59,35 +59,5 @@ export function Failure({ error }: { error: ApiError }) {
     <span class="failure" role="alert">
       {error.message} <Copyable text={error.hint} kind="command" />
     </span>
-  );
-}
-
-/** What cannot be taken back: its name has to be typed. */
-export function ActConfirmed({ deed, children, says }: { deed: Deed; children: ComponentChildren; says: string }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [typed, setTyped] = useState("");
-  return (
-    <>
-      <button type="button" onClick={() => dialog.current?.showModal()}>
-        {children}
-      </button>
-      <dialog ref={dialog} aria-label={says}>
-        <p>{says}</p>
-        <label>
-          Type <b class="mono">{deed.verb}</b> to go on
-          <input value={typed} autocomplete="off" onInput={(event) => setTyped(event.currentTarget.value)} />
-        </label>
-        <p class="row">
-          {typed === deed.verb && (
-            <Act deed={{ ...deed, input: { ...deed.input, confirm: typed } }} onDone={() => dialog.current?.close()}>
-              {children}
-            </Act>
-          )}
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Leave it
-          </button>
-        </p>
-      </dialog>
-    </>
   );
 }
