@@ -6,12 +6,15 @@
  */
 
 import { HoldfastError, isSystemError, LIMITS, type Ports } from "../base/index.ts";
-import { type Eyes, findByWitnesses, openJudge, openWorkspaces, type Workspaces } from "../guard/index.ts";
+import { type Eyes, findByWitnesses, openJudge, openWorkspaces, type Workspaces, watchPieces } from "../guard/index.ts";
 import { runCanary } from "../health/index.ts";
+import { openOwnPieces, refreshShim } from "../hooks/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
 import {
   findOperation,
+  type HookNote,
   type House,
+  noteHook,
   openWriter,
   parseInput,
   rollbackWorld,
@@ -74,6 +77,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   proveSocketFolder(tree.state, ports.disk);
   const server = await serve({ path: tree.state.socket, version, tree: tree.root, handler, ports });
   const hooks = await openHookDoor(house, { rememberNow });
+  refreshShim(ports);
+  const own = openOwnPieces(ports);
+  const pieces = watchPieces(() => own.missing(), writer.guard);
   note(house, "guard.started", { version }, `holdfast ${version} started`);
   engine.wake();
   if (!viewsAreThere(house)) await writer.projector.rebuild();
@@ -86,6 +92,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     every(LIMITS.guardWaitMs, () => judge.tick(), { ports, signal: stopping.signal }),
     every(LIMITS.workspacePollMs, () => workspaces.tick(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => listener.listen(), { ports, signal: stopping.signal }),
+    every(LIMITS.guardWaitMs, () => pieces.tick(), { ports, signal: stopping.signal }),
     every(STALE_SWEEP_MS, () => writer.projector.sweepStale(), { ports, signal: stopping.signal }),
     every(PRUNE_MS, () => prune(house, version), { ports, signal: stopping.signal, firstAfterMs: PRUNE_MS }),
     every(house.config().canary.everyMs, async () => void (await runCanary(house, writer)), {
@@ -158,6 +165,7 @@ function handlerOf(
     if (call === "page") return linkTo(page());
     if (call === "workspaces") return workspaces.state();
     if (call === "remember") return writer.rememberNow();
+    if (call === "note-hook") return noteHook(input as HookNote, writer.house);
     const operation = await findOperation(call);
     if (operation === null)
       throw new HoldfastError("PROTOCOL", `this daemon knows no verb "${call}"`, { hint: "restart `holdfast up`" });

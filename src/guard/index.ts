@@ -9,6 +9,7 @@ export type { IncidentRow } from "./incident-row.ts";
 export { driftsOf, type Incidents, openIncidents } from "./incidents.ts";
 export { type GuardJudge, openJudge } from "./judge.ts";
 export { lastLookMs, lookedMigrations, lookedOfTree } from "./looked.ts";
+export { watchPieces } from "./own-pieces.ts";
 export { quickLook } from "./quick-look.ts";
 export { type RepairedByHand, repairByHand } from "./repair-by-hand.ts";
 export { judgementMigrations } from "./schema.ts";

@@ -43,7 +43,7 @@ type RecordPorts = Pick<HookPorts, "disk" | "process">;
 
 /** `null` when nothing was installed. Throws `HOOK_UNAVAILABLE` for a record that cannot be read. */
 export function readAgentRecord(agent: AgentName, ports: RecordPorts): AgentInstallation | null {
-  const file = recordFile(agent, ports);
+  const file = agentRecordFile(agent, ports);
   const bytes = readWhole(ports.disk, file);
   if (bytes === null) return null;
   const parsed = schema.safeParse(jsonOf(bytes.toString("utf8")));
@@ -86,15 +86,15 @@ export function keepAgentRecord(agent: AgentName, installation: AgentInstallatio
     madeFolder,
     installedAt: isoTime(installedAtMs),
   };
-  replaceDurably(ports.disk, recordFile(agent, ports), `${JSON.stringify(record)}\n`);
+  replaceDurably(ports.disk, agentRecordFile(agent, ports), `${JSON.stringify(record)}\n`);
 }
 
 export function forgetAgentRecord(agent: AgentName, ports: RecordPorts): void {
-  const file = recordFile(agent, ports);
+  const file = agentRecordFile(agent, ports);
   if (ports.disk.lstat(file) !== null) ports.disk.unlink(file);
 }
 
-function recordFile(agent: AgentName, ports: RecordPorts): string {
+export function agentRecordFile(agent: AgentName, ports: RecordPorts): string {
   return join(holdfastHome(ports), "hooks", `${agent}.json`);
 }
 

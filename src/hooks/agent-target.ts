@@ -12,7 +12,7 @@ import { AGENT_PLACES } from "./agent-places.ts";
 import { forgetAgentRecord, keepAgentRecord, readAgentRecord } from "./agent-record.ts";
 import { agentStatus } from "./agent-status.ts";
 import type { AgentName } from "./call.ts";
-import { hookCommand, isHookOf } from "./hook-command.ts";
+import { hookCommand, isHookOf, realFile } from "./hook-command.ts";
 import type { HookOptions, HookPlan, HookPorts, HookTarget } from "./hook-target.ts";
 import type { Inserted } from "./json-config.ts";
 import { installShim, removeIfEmpty, removeShim, shimPathsOf } from "./shim.ts";
@@ -134,7 +134,7 @@ function remove(agent: AgentName, plan: AgentPlan, ports: HookPorts): void {
   // Before the file: a guard that finds neither knows that it was meant.
   forgetAgentRecord(agent, ports);
   if (plan.after === null) {
-    if (plan.before !== null) ports.disk.unlink(realFile(file, ports));
+    if (plan.before !== null) ports.disk.unlink(realFile(file, ports.disk));
     if (record?.madeFolder) removeIfEmpty(dirname(file), ports.disk);
   } else if (plan.after !== plan.before) writeText(file, plan.after, ports);
   const home = holdfastHome(ports);
@@ -159,7 +159,7 @@ function refuseChanged({ before, target }: AgentPlan, file: string, ports: HookP
 /** `null`: no file. Bytes that are no text are refused: they could not be given back. */
 function textOf(file: string, ports: Pick<HookPorts, "disk">): string | null {
   try {
-    const bytes = readWhole(ports.disk, realFile(file, ports));
+    const bytes = readWhole(ports.disk, realFile(file, ports.disk));
     if (bytes === null) return null;
     const text = bytes.toString("utf8");
     if (Buffer.from(text).equals(bytes)) return text;
@@ -178,7 +178,7 @@ function writeText(file: string, text: string, ports: HookPorts): void {
   const { disk, process } = ports;
   try {
     makeFolders(disk, dirname(file), 0o755);
-    const real = realFile(file, ports);
+    const real = realFile(file, ports.disk);
     const temporary = `${real}.holdfast-${process.pid}`;
     const mode = disk.lstat(real)?.mode ?? 0o600;
     const fd = disk.createNew(temporary, mode);
@@ -199,8 +199,4 @@ function writeText(file: string, text: string, ports: HookPorts): void {
       cause: error,
     });
   }
-}
-
-function realFile(file: string, { disk }: Pick<HookPorts, "disk">): string {
-  return disk.lstat(file)?.kind === "link" ? disk.realpath(file) : file;
 }

@@ -8,6 +8,7 @@
 import { dirname, join } from "node:path";
 import { HoldfastError, isSystemError, LIMITS, type RunResult } from "../base/index.ts";
 import { makeFolders, readWhole } from "../tree/index.ts";
+import { realFile } from "./hook-command.ts";
 import type { HookChange, HookPorts } from "./hook-target.ts";
 
 /** The file that `git config --global` writes: `GIT_CONFIG_GLOBAL`, `~/.gitconfig`, or the XDG one where only that is there. */
@@ -134,10 +135,6 @@ function lock(path: string, mode: number, { disk }: HookPorts): number {
       },
     );
   }
-}
-
-function realFile(file: string, disk: HookPorts["disk"]): string {
-  return disk.lstat(file)?.kind === "link" ? disk.realpath(file) : file;
 }
 
 /** With the caller's own idea of where configuration lies, outside every repository. */

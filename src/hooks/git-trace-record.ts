@@ -32,7 +32,7 @@ export function noteInstallation(installation: Installation, ports: RecordPorts)
   const bytes = (buffer: Buffer | null) => buffer?.toString("base64") ?? null;
   const kept = changes.map(({ setting, from, to }) => ({ setting, from, to }));
   const record = { v: 1, file, before: bytes(before), after: bytes(after), changes: kept };
-  replaceDurably(ports.disk, recordFile(ports), `${JSON.stringify(record)}\n`);
+  replaceDurably(ports.disk, gitTraceRecordFile(ports), `${JSON.stringify(record)}\n`);
 }
 
 /** Installed again, because something was missing: what stood there before the first time is what counts, if nobody else wrote since. */
@@ -51,7 +51,7 @@ function joined(earlier: Installation, later: Installation): Installation {
 
 /** `null` when nothing was installed. Throws `HOOK_UNAVAILABLE` for a record that cannot be read: guessing could lose settings. */
 export function readInstallation(ports: RecordPorts): Installation | null {
-  const file = recordFile(ports);
+  const file = gitTraceRecordFile(ports);
   const bytes = readWhole(ports.disk, file);
   if (bytes === null) return null;
   const parsed = schema.safeParse(jsonOf(bytes.toString("utf8")));
@@ -65,7 +65,7 @@ export function readInstallation(ports: RecordPorts): Installation | null {
 }
 
 export function forgetInstallation(ports: RecordPorts): void {
-  const file = recordFile(ports);
+  const file = gitTraceRecordFile(ports);
   if (ports.disk.lstat(file) !== null) ports.disk.unlink(file);
 }
 
@@ -93,7 +93,7 @@ export function withoutOurs(now: Buffer | null, { before, after }: Installation)
 
 const NEWLINE = 0x0a;
 
-function recordFile(ports: RecordPorts): string {
+export function gitTraceRecordFile(ports: RecordPorts): string {
   return join(holdfastHome(ports), "git-trace.json");
 }
 

@@ -15,3 +15,8 @@ export function hookCommand(agent: AgentName, ports: Pick<HookPorts, "process" |
 export function isHookOf(agent: AgentName, command: string): boolean {
   return /(?:^|\/)holdfast-hook'?\s+(\S+)\s*$/.exec(command)?.[1] === agent;
 }
+
+/** Where a dotfiles manager keeps a configuration elsewhere, and a link in its place. */
+export function realFile(file: string, disk: HookPorts["disk"]): string {
+  return disk.lstat(file)?.kind === "link" ? disk.realpath(file) : file;
+}

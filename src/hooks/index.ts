@@ -19,5 +19,6 @@ export { isAgentName, readHookCall, writeHookReply } from "./dialects.ts";
 export { noteFired } from "./fired.ts";
 export type { HookChange, HookOptions, HookPlan, HookPorts, HookStatus, HookTarget } from "./hook-target.ts";
 export { hookWorld } from "./hook-world.ts";
-export { ADDRESS_FILE } from "./shim.ts";
+export { type MissingPiece, type OwnPieces, openOwnPieces } from "./own-pieces.ts";
+export { ADDRESS_FILE, refreshShim } from "./shim.ts";
 export { treesAt } from "./trees-at.ts";

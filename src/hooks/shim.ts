@@ -106,6 +106,15 @@ export function installShim(paths: ShimPaths, disk: Disk): boolean {
   return true;
 }
 
+/** Where a hook is installed and the package that it was installed from is gone or moved, this one takes its place. */
+export function refreshShim(ports: HookPorts): void {
+  const paths = shimPathsOf(ports);
+  const path = shimPath(paths.home);
+  if (!isShimThere(path, ports.disk)) return;
+  const launcher = /^launcher='(.*)'$/m.exec(readWhole(ports.disk, path)?.toString("utf8") ?? "")?.[1] ?? "";
+  if (ports.disk.lstat(launcher.replaceAll("'\\''", "'")) === null) installShim(paths, ports.disk);
+}
+
 export function removeShim(home: string, disk: Disk): void {
   const path = shimPath(home);
   if (disk.lstat(path) !== null) disk.unlink(path);
@@ -117,6 +126,13 @@ export function isShim(path: string, text: string, disk: Disk): boolean {
   const stat = disk.lstat(path);
   if (stat?.kind !== "file" || (stat.mode & 0o111) === 0) return false;
   return readWhole(disk, path)?.equals(Buffer.from(text)) ?? false;
+}
+
+/** Whichever Holdfast wrote it: another version's protects as well. */
+export function isShimThere(path: string, disk: Disk): boolean {
+  const stat = disk.lstat(path);
+  if (stat?.kind !== "file" || (stat.mode & 0o111) === 0) return false;
+  return readWhole(disk, path)?.toString("utf8").startsWith(`#!/bin/sh\n# holdfast-hook AGENT`) ?? false;
 }
 
 /** `false`: others are in it, or it is not ours to remove. */

@@ -132,6 +132,10 @@ export interface EventData {
   "rollback.started": RunStarted;
   "rollback.completed": RunCompleted;
 
+  /** Into the user's own configuration of an agent, or of git. */
+  "hook.installed": { target: string; file: string; settings: string[] };
+  "hook.removed": { target: string; file: string; settings: string[] };
+
   "guard.started": { version: string };
   "guard.stopped": { reason: string };
 }

@@ -2,6 +2,7 @@
 
 import { HoldfastError, printableLine } from "../base/index.ts";
 import { HOOK_TARGETS, type HookPlan, type HookTarget } from "../hooks/index.ts";
+import { noteHookEverywhere } from "./hook-note.ts";
 import type { OperationContext, Style } from "./operation.ts";
 import type { Schema } from "./schema.ts";
 
@@ -31,18 +32,22 @@ export const HOOK_COMMAND = {
 
 export interface HookOutcome extends HookPlan {
   readonly done: boolean;
+  /** Trees that were busy: it is not in their ledgers. */
+  readonly notOnRecord: readonly string[];
 }
 
 export async function carryOutHook(
   action: HookPlan["action"],
   { target: name, dryRun, yes, claimCheck }: HookInput,
-  { ports }: OperationContext,
+  { ports, actor }: OperationContext,
 ): Promise<HookOutcome> {
   const target = hookTarget(name);
   const plan = await target.plan(action, ports, { claimCheck });
   const isRefused = dryRun || (!yes && ports.process.stdinIsTerminal && !(await agrees(plan)));
   if (!isRefused) await target.apply(plan, ports);
-  return { ...plan, done: !isRefused };
+  const notOnRecord = isRefused ? [] : await noteHookEverywhere(plan, actor, ports);
+  const { changes, diff, notes } = plan;
+  return { target: name, action, changes, diff, notes, done: !isRefused, notOnRecord };
 }
 
 function hookTarget(name: string): HookTarget {
@@ -79,10 +84,13 @@ export function changeLines({ changes, diff, notes }: HookPlan): string[] {
 }
 
 export function printHook(outcome: HookOutcome, style: Style): string {
-  const { target, action, done, changes } = outcome;
+  const { target, action, done, changes, notOnRecord } = outcome;
   const lines = changeLines(outcome);
   if (!done) return [...lines, style.dim("nothing was changed")].join("\n");
   if (changes.length === 0)
     return `${style.good("✓")} ${target} is ${action === "install" ? "installed" : "not installed"} already`;
-  return [...lines, `${style.good("✓")} ${target} ${action === "install" ? "installed" : "removed"}`].join("\n");
+  const busy = notOnRecord.map((root) => style.warn(`▲ ${printableLine(root)} is busy: not in its ledger`));
+  return [...lines, ...busy, `${style.good("✓")} ${target} ${action === "install" ? "installed" : "removed"}`].join(
+    "\n",
+  );
 }

@@ -8,6 +8,7 @@ export { describeRecord } from "./describe-record.ts";
 export { type DrillEvent, drillLine } from "./drill/drill-text.ts";
 export { answerHookAlone } from "./hook-alone.ts";
 export { deskOf } from "./hook-desk.ts";
+export { type HookNote, noteHook } from "./hook-note.ts";
 export type { House } from "./house.ts";
 export type { CallerContext, Effect, Operation, OperationContext, Style } from "./operation.ts";
 export { locate, parseInput, perform } from "./perform.ts";

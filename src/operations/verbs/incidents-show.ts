@@ -2,6 +2,7 @@
 
 import { createTwoFilesPatch } from "diff";
 import { type Entry, printableLine, type TreePath } from "../../base/index.ts";
+import { OWN } from "../../component/index.ts";
 import { driftsOf, openIncidents } from "../../guard/index.ts";
 import type { DriftOnRecord, LedgerRecord } from "../../ledger/index.ts";
 import { type IncidentView, incidentLine, incidentView } from "../incident-view.ts";
@@ -48,18 +49,21 @@ export const incidentsShow = operation({
         );
     }
     if (drifts.length > ROWS_MAX) lines.push(`  … and ${drifts.length - ROWS_MAX} more`);
-    if (incident.state === "open") lines.push("", ...waysOut(incident));
+    if (incident.state === "open") lines.push("", ...waysOut(incident, drifts[0]?.note ?? null));
     return lines.join("\n");
   },
 });
 
 /** What a person can do about it. */
-function waysOut({ id, paths, workspace }: IncidentView): string[] {
+function waysOut({ id, paths, workspace, components }: IncidentView, note: string | null): string[] {
   if (workspace !== null)
     return [
       `  → holdfast restore --workspace ${printableLine(workspace.name)}`,
       `  → holdfast incidents dismiss ${id}`,
     ];
+  // What is Holdfast's own outside the tree is put back by the verb that put it there.
+  if (components.includes(OWN) && note?.startsWith("holdfast "))
+    return [`  → ${printableLine(note)}`, `  → holdfast incidents dismiss ${id}`];
   return [`  → holdfast repair ${id}`, `  → holdfast accept ${printableLine(paths[0] ?? "")}`];
 }
 
