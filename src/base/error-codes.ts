@@ -25,7 +25,12 @@ export const ERROR_CODES = {
   TREE_MOVED: code(
     "refused",
     "The tree lies under another path than the one it is registered for.",
-    "holdfast init <new path>",
+    "holdfast tree adopt <new path>",
+  ),
+  TREE_ADOPT_ASKS: code(
+    "refused",
+    "The canonical tree is only moved when somebody says so.",
+    "holdfast tree adopt <dir> --yes",
   ),
   TREE_NO_COPY: code("not-found", "The folder is no copy of this tree.", "holdfast tree list"),
   WORKSPACE_UNKNOWN: code("not-found", "The vault knows no such workspace (git worktree).", "holdfast tree list"),

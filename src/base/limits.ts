@@ -77,6 +77,7 @@ export const LIMITS = {
   copyCommitsMax: 2_000,
   copySearchMs: 2_000,
   copyCandidatesMax: 500,
+  copyCompareMs: 5_000,
   workspacePollMs: 500,
   workspacesRememberMsMax: 2_000,
   /** Without an index it is still being made, or was made without files. */

@@ -13,6 +13,8 @@ export interface EventData {
   "tree.uninstalled": Record<string, never>;
   "tree.recovered": { from: "packs-and-segments"; records: number; note: string };
 
+  /** The canonical tree is another folder now: a copy, a workspace, or where it was moved to. */
+  "tree.adopted": { from: string; to: string; standing: "workspace" | "copy" | "moved" };
   /** A git worktree is remembered from now on; `fork`: the vault's version that it began as. */
   "tree.workspace-met": { name: string; root: string; fork: number };
   /** It is not there any more. `since`: before its removal began; `files` it had then, `onlyThere` of them with bytes that exist nowhere else. */

@@ -21,4 +21,10 @@ export const TREE_VERBS: readonly CatalogEntry[] = [
     about: "how a copy differs from the canonical tree",
     load: async () => (await import("./verbs/tree-compare.ts")).treeCompare,
   },
+  {
+    name: "tree adopt",
+    area: "trees",
+    about: "make another folder the canonical tree",
+    load: async () => (await import("./verbs/tree-adopt.ts")).treeAdopt,
+  },
 ];

@@ -73,7 +73,7 @@ export function canonicalTree(located: Located | null, operation: Pick<Operation
     }
     case "moved":
       throw new HoldfastError("TREE_MOVED", `${located.from.root} seems to have moved to ${located.root}`, {
-        hint: `holdfast init ${located.root}`,
+        hint: `holdfast tree adopt ${located.root}`,
         data: { from: located.from.root, to: located.root },
       });
     default:

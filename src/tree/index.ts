@@ -36,7 +36,7 @@ export { absolute, checkedPath, type Identity, ownIdentities, treePathOf } from 
 export { isGlob, literalPath, patternMatcher, patternOf } from "./path-pattern.ts";
 export type { Preset } from "./presets.ts";
 export { PathSet, type ProtectedPaths } from "./protected-paths.ts";
-export { noteAcceptedConfig, register, unregister } from "./register.ts";
+export { noteAcceptedConfig, register, relocate, unregister } from "./register.ts";
 export { loadRegistry, type Registry } from "./registry.ts";
 export type { RegistryEntry } from "./registry-file.ts";
 export { ruleSourcesOf } from "./rule-sources.ts";

@@ -93,7 +93,7 @@ async function rootOf(dir: string | undefined, ports: Ports): Promise<string> {
       );
     case "moved":
       throw new HoldfastError("TREE_MOVED", `${located.root} was registered as ${located.from.root}`, {
-        hint: `move it back, or: holdfast tree adopt ${located.root}`,
+        hint: `holdfast tree adopt ${located.root}, or move it back`,
       });
     case "none":
       return dir === undefined ? located.nearest : ports.disk.realpath(start);

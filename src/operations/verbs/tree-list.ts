@@ -1,7 +1,10 @@
-/** `holdfast tree list`: every working copy of this project on this machine, and where was looked for them. */
+/** `holdfast tree list`: every working copy of this project on this machine, where was looked for them, and how each differs. */
 
-import { HoldfastError, printableLine } from "../../base/index.ts";
+import { HoldfastError, LIMITS, printableLine } from "../../base/index.ts";
+import { type ComparedCopy, compareCopy } from "../../component/index.ts";
 import { canonicalOf, distance, findCopies, type Tree, towardCanonical, type WorkingCopy } from "../../tree/index.ts";
+import { compareWorld } from "../copy-at.ts";
+import { type House, openHouse } from "../house.ts";
 import { type CallerContext, operation, type Style } from "../operation.ts";
 
 export const treeList = operation({
@@ -14,18 +17,25 @@ export const treeList = operation({
     const { ports } = context;
     const tree = await ownTree(context);
     const { copies, looked, elapsedMs } = await findCopies(tree, ports);
-    const listed = [];
-    for (const copy of copies) listed.push(await entryOf(copy, tree, context));
-    return { canonical: canonicalOf(tree, copies, ports), copies: listed, looked, elapsedMs };
+    const house = await openHouse(tree, ports, { readOnly: true });
+    try {
+      return {
+        canonical: canonicalOf(tree, copies, ports),
+        copies: await described(copies, house),
+        looked,
+        elapsedMs: Math.round(elapsedMs),
+      };
+    } finally {
+      house.close();
+    }
   },
   print({ canonical, copies, looked, elapsedMs }, style) {
-    const lines = copies.map((copy) => copyLine(copy, canonical.root, style));
+    const lines = copies.flatMap((copy) => copyLines(copy, canonical.root, style));
     if (canonical.conflict !== null)
       lines.push(`${style.warn("!")} ${printableLine(canonical.conflict)}  → holdfast tree adopt <the right one>`);
-    const incomplete = looked.filter(({ complete }) => !complete);
     const places = looked.filter(({ complete }) => complete).map(({ where }) => printableLine(where));
-    lines.push(style.dim(`  looked for ${Math.round(elapsedMs)} ms at: ${places.join("; ")}`));
-    for (const { where, note } of incomplete)
+    lines.push(style.dim(`  looked for ${elapsedMs} ms at: ${places.join("; ")}`));
+    for (const { where, note } of looked.filter(({ complete }) => !complete))
       lines.push(`${style.warn("!")} not looked through: ${printableLine(where)} (${printableLine(note ?? "")})`);
     return lines.join("\n");
   },
@@ -39,25 +49,64 @@ async function ownTree({ located, ports }: CallerContext): Promise<Tree> {
   throw new HoldfastError("TREE_NOT_FOUND", `${toward?.root ?? "this folder"} belongs to no tree that Holdfast knows`);
 }
 
-async function entryOf({ root, standing, name, id, head, git }: WorkingCopy, tree: Tree, { ports }: CallerContext) {
-  const unknown = { behind: null, ahead: null };
-  const { behind, ahead } =
-    standing === "canonical" ? { behind: 0, ahead: 0 } : git === null ? unknown : await distance(root, tree, ports);
-  return { root, standing, name, id, branch: head?.branch ?? null, commit: head?.commit ?? null, behind, ahead };
+async function described(copies: readonly WorkingCopy[], house: House) {
+  const untilMs = house.ports.clock.monotonicMs() + LIMITS.copyCompareMs;
+  const entries = [];
+  for (const copy of copies) entries.push(await describe(copy, untilMs, house));
+  return entries;
 }
 
-type Entry = Awaited<ReturnType<typeof entryOf>>;
+/** `components: null`: not compared, because it is the tree itself, is gone, or there was no time left. */
+async function describe(copy: WorkingCopy, untilMs: number, house: House) {
+  const { root, standing, name, id, head, git } = copy;
+  const { ports, tree } = house;
+  const isOther = standing !== "canonical" && standing !== "gone";
+  const apart = standing === "canonical" ? { behind: 0, ahead: 0 } : await apartOf(copy, house);
+  const mayCompare = isOther && ports.clock.monotonicMs() < untilMs;
+  const compared = mayCompare ? await compareCopy({ ...tree, root, git }, false, compareWorld(house)) : null;
+  return {
+    ...{ root, standing, name, id, branch: head?.branch ?? null, commit: head?.commit ?? null, ...apart },
+    components: compared?.map(countsOf) ?? null,
+  };
+}
 
-function copyLine({ root, standing, branch, commit, behind, ahead }: Entry, canonical: string, style: Style): string {
+async function apartOf({ root, git }: WorkingCopy, { tree, ports }: House) {
+  if (git === null) return { behind: null, ahead: null };
+  const { behind, ahead } = await distance(root, tree, ports);
+  return { behind, ahead };
+}
+
+function countsOf({ component, same, differences }: ComparedCopy) {
+  const counts = { missing: 0, older: 0, newer: 0, unknown: 0, mode: 0, "only-there": 0 };
+  for (const { kind } of differences) counts[kind] += 1;
+  return { name: component, same, ...counts };
+}
+
+type Entry = Awaited<ReturnType<typeof describe>>;
+
+function copyLines(copy: Entry, canonical: string, style: Style): string[] {
+  const { root, standing, components } = copy;
   const mark = root === canonical ? style.good("●") : style.dim("○");
+  const head = `${mark} ${standing.padEnd(10)}  ${style.bold(printableLine(root))}  ${style.dim(printableLine(stateText(copy)))}`;
+  const differing = (components ?? []).filter((one) => differences(one).length > 0);
+  return [
+    head,
+    ...differing.map(
+      (one) =>
+        `    ${style.warn("▲")} ${printableLine(one.name ?? "")}: ${differences(one).join(", ")}, ${one.same} the same`,
+    ),
+  ];
+}
+
+function stateText({ standing, branch, commit, behind, ahead }: Entry): string {
+  if (standing === "gone") return "git still lists it; it is gone";
   const at = branch ?? (commit === null ? "no git" : `detached at ${commit.slice(0, 10)}`);
-  const apart =
-    behind === null
-      ? "how far apart is not known"
-      : behind + (ahead ?? 0) === 0
-        ? "same commit"
-        : `${behind} behind, ${ahead} ahead`;
-  const more =
-    standing === "canonical" ? at : standing === "gone" ? "git still lists it; it is gone" : `${at}, ${apart}`;
-  return `${mark} ${standing.padEnd(10)}  ${style.bold(printableLine(root))}  ${style.dim(printableLine(more))}`;
+  if (standing === "canonical") return at;
+  if (behind === null) return `${at}, how far apart is not known`;
+  return behind + (ahead ?? 0) === 0 ? `${at}, same commit` : `${at}, ${behind} behind, ${ahead} ahead`;
+}
+
+function differences({ missing, older, newer, unknown, mode }: NonNullable<Entry["components"]>[number]): string[] {
+  const counts = { missing, older, newer, unknown, mode };
+  return Object.entries(counts).flatMap(([kind, count]) => (count === 0 ? [] : [`${count} ${kind}`]));
 }
