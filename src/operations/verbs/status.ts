@@ -1,6 +1,6 @@
 /** `holdfast status`: health at a glance. */
 
-import { HoldfastError, isoTime, printableLine } from "../../base/index.ts";
+import { HoldfastError, isoTime } from "../../base/index.ts";
 import { ACCEPTED } from "../../component/index.ts";
 import type { EyesState, WorkspaceState } from "../../guard/index.ts";
 import { openIncidents } from "../../guard/index.ts";
@@ -8,8 +8,10 @@ import type { LedgerRecord } from "../../ledger/index.ts";
 import { componentHealth } from "../component-health.ts";
 import { connectToDaemon } from "../daemon-client.ts";
 import { readHolder } from "../holder.ts";
+import { type IncidentView, incidentView } from "../incident-view.ts";
 import { type OperationContext, operation } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
+import { statusText } from "../status-text.ts";
 
 interface DaemonStatus {
   running: boolean;
@@ -36,11 +38,12 @@ export const status = operation({
     const components = componentCounts(context);
     const configText = readConfigText(tree, ports.disk);
     return {
+      at: isoTime(ports.clock.now()),
       tree: { id: tree.id, root: tree.root, branch: house.branch(), standing: located?.standing ?? "canonical" },
       daemon: await daemonStatus(context),
       orders: { pending, running, done, failed, held: heldOrders(context) },
       components,
-      incidents: { open: openIncidents(house).openCount() },
+      incidents: raised(context),
       canary: lastCanary(context),
       slo: null,
       config: {
@@ -49,50 +52,10 @@ export const status = operation({
       },
     };
   },
-  print(state, style) {
-    const { daemon, orders, components } = state;
-    const lines = [
-      `${style.bold(printableLine(state.tree.root))}  ${style.dim(state.tree.branch ?? "no branch")}`,
-      daemon.running
-        ? `${style.good("●")} daemon       pid ${daemon.pid}, since ${daemon.since}`
-        : `${style.warn("○")} daemon       not running: orders wait, nothing is watched  → holdfast up`,
-      components.drifted === 0
-        ? `${style.good("●")} components   ${components.healthy} as accepted`
-        : `${style.bad("▲")} components   ${components.drifted} of ${components.healthy + components.drifted} differ  → holdfast components`,
-      `${orders.failed > 0 ? style.warn("▲") : style.good("●")} orders       ${orders.pending} pending, ${orders.running} running, ${orders.done} done, ${orders.failed} failed${orders.failed > 0 ? "  → holdfast wo list --status failed" : ""}`,
-    ];
-    if (daemon.workspaces.length > 0)
-      lines.push(
-        `${style.good("●")} workspaces   ${daemon.workspaces.map(({ name }) => printableLine(name)).join(", ")}`,
-      );
-    if (daemon.eyes !== null) lines.push(`${style.good("●")} watching     ${watchedText(daemon.eyes)}`);
-    if (state.incidents.open > 0)
-      lines.push(`${style.bad("▲")} incidents    ${state.incidents.open} open  → holdfast incidents --open`);
-    if (orders.held > 0)
-      lines.push(
-        `${style.warn("▲")} held         ${orders.held} orders wait for a person  → holdfast wo list --status pending`,
-      );
-    if (state.config.differs)
-      lines.push(
-        `${style.warn("▲")} holdfast.yaml was changed and is not running  → holdfast accept holdfast.yaml, or: holdfast restore holdfast.yaml --from ${state.config.accepted}`,
-      );
-    if (state.canary)
-      lines.push(
-        `${state.canary.ok ? style.good("●") : style.bad("▲")} canary       ${state.canary.ok ? "ok" : "failed"} ${state.canary.at}`,
-      );
-    for (const { message, hint } of daemon.trouble)
-      lines.push(`${style.bad("▲")} trouble      ${printableLine(message)}  → ${printableLine(hint)}`);
-    return lines.join("\n");
-  },
+  print: (state, style) => statusText(state, style),
   exitCode: ({ components, config, daemon }) =>
     components.drifted > 0 || config.differs || daemon.trouble.length > 0 ? 1 : 0,
 });
-
-function watchedText({ watched, unwatchedTotal, swept }: EyesState): string {
-  const without = unwatchedTotal > 0 ? `, ${unwatchedTotal} without events` : "";
-  const when = swept === null ? "not swept yet" : `swept ${isoTime(swept.atMs)}`;
-  return `${watched.folders} folders${without}; ${when}`;
-}
 
 /** A daemon that hangs is an answer here: everything else can still be told. */
 async function daemonStatus(context: OperationContext): Promise<DaemonStatus> {
@@ -132,6 +95,15 @@ async function askDaemon({ tree, ports }: OperationContext): Promise<DaemonStatu
   } finally {
     client.close();
   }
+}
+
+const RAISED_SHOWN = 3;
+
+function raised({ house }: OperationContext): { open: number; latest: IncidentView[] } {
+  const incidents = openIncidents(house);
+  const open = incidents.openCount();
+  if (open === 0) return { open, latest: [] };
+  return { open, latest: incidents.rows({ state: "open", limit: RAISED_SHOWN }).map(incidentView) };
 }
 
 function componentCounts({ house }: OperationContext): { healthy: number; drifted: number } {

@@ -56,7 +56,13 @@ function Sentence({ status, incidents }: { status: Status; incidents: readonly I
   return (
     <h1>
       <Mark of={isHeld ? "held" : troubles > 0 ? "lost" : "raised"} />{" "}
-      {isHeld ? "Held." : troubles > 0 ? "In trouble." : "Not all is as accepted."}{" "}
+      {isHeld
+        ? "Held."
+        : troubles > 0
+          ? "In trouble."
+          : drifted > 0
+            ? "Not all is as accepted."
+            : "Held, and something waits for you."}{" "}
       <span class="plainer">
         {all === 0
           ? "Everything is remembered; nothing is protected yet."
