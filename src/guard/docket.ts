@@ -4,7 +4,7 @@
  * Only news is recorded. Drift that stands as it stood, in an incident that is open or was dismissed, is neither told nor done again.
  */
 
-import { type Digest, isoTime, LIMITS, sameEntry } from "../base/index.ts";
+import { type Digest, digestOf, isoTime, LIMITS, sameEntry } from "../base/index.ts";
 import type { DriftOnRecord } from "../ledger/index.ts";
 import { type Culprit, causeKey, type Found } from "./cause-finder.ts";
 import type { Settled } from "./contract.ts";
@@ -22,8 +22,18 @@ export interface Entry {
   readonly decided: readonly Decided[];
   readonly found: Found;
   readonly occasion: Pick<Settled, "blind" | "sinceMs">;
-  /** Runs in the same transaction, with the incident's id: the repairs that begin. */
+  /** Runs in the same transaction, with the incident's id. */
   alsoRecord?(incident: string): void;
+}
+
+/** An entry that is ready to be written. */
+export interface Docket {
+  /** The incident that it opens or joins. */
+  readonly incident: string;
+  /** To be put into the vault by the same commit: what is too much for the ledger. */
+  readonly bytes: Buffer | null;
+  /** Inside a transaction. */
+  write(): void;
 }
 
 /** What of `decided` nobody was told yet, or what has to be done again. */
@@ -42,54 +52,75 @@ function facetOf({ change }: { change: string }): "mode" | "content" {
   return change === "mode" ? "mode" : "content";
 }
 
-export function isUnderWay(wo: string, { book, beginning }: Pick<GuardWorld, "book" | "beginning">): boolean {
+export function isUnderWay(wo: string, { book }: Pick<GuardWorld, "book">): boolean {
   const status = book.row(wo)?.status;
-  return beginning.has(wo) || status === "pending" || status === "running";
+  return status === "pending" || status === "running";
 }
 
-/** The incident that it became part of. */
-export async function enter(entry: Entry, world: GuardWorld): Promise<string> {
+export function drawUp(entry: Entry, world: GuardWorld): Docket {
+  const { incidents, ports, config } = world;
+  const { decided, found, occasion } = entry;
+  const drifts = decided.map(onRecord);
+  const joined = incidents.joinable({
+    key: causeKey(found.cause),
+    paths: drifts.map(({ path }) => path),
+    sinceMs: occasion.sinceMs,
+    nowMs: ports.clock.now(),
+    withinMs: config().guard.flap.withinMs,
+  });
+  const incident = joined?.id ?? incidents.newId();
+  const bytes = drifts.length <= LIMITS.incidentDriftsInline ? null : Buffer.from(JSON.stringify(drifts));
+  const stored = bytes === null ? null : digestOf(bytes);
+  return { incident, bytes, write: () => write(entry, { drifts, stored, incident, isNew: joined === null }, world) };
+}
+
+/** Where nothing else begins with it. */
+export async function enter(entry: Entry, world: GuardWorld): Promise<void> {
   const { vault, store } = world;
-  const drifts = entry.decided.map(onRecord);
-  if (drifts.length <= LIMITS.incidentDriftsInline) return store.transaction(() => write(entry, drifts, null, world));
+  const { bytes, write } = drawUp(entry, world);
+  if (bytes === null) {
+    store.transaction(write);
+    return;
+  }
   const batch = vault.begin();
   try {
-    const stored = batch.put(Buffer.from(JSON.stringify(drifts)));
-    return await batch.commit(() => write(entry, drifts, stored, world));
+    batch.put(bytes);
+    await batch.commit(write);
   } catch (error) {
     batch.abort();
     throw error;
   }
 }
 
+interface DrawnUp {
+  readonly drifts: readonly DriftOnRecord[];
+  readonly stored: Digest | null;
+  readonly incident: string;
+  readonly isNew: boolean;
+}
+
 function write(
   { decided, found, occasion: { blind, sinceMs }, alsoRecord }: Entry,
-  drifts: readonly DriftOnRecord[],
-  stored: Digest | null,
+  { drifts, stored, incident, isNew }: DrawnUp,
   world: GuardWorld,
-): string {
-  const { incidents, ports, config } = world;
-  const key = causeKey(found.cause);
-  const paths = drifts.map(({ path }) => path);
-  const nowMs = ports.clock.now();
-  const joined = incidents.joinable({ key, paths, sinceMs, nowMs, withinMs: config().guard.flap.withinMs });
-  const incident = joined?.id ?? incidents.newId();
+): void {
+  const { incidents } = world;
   const cause = found.cause === null ? {} : { cause: causeOnRecord(found.cause) };
   const shared = { actor: GUARD, ok: false, incident, ...cause };
   const by = found.cause === null ? "" : ` by ${found.cause.what}`;
   const what = `${describeDrift(decided[0]!.drift)}${drifts.length > 1 ? ` and ${drifts.length - 1} more` : ""}${by}`;
   incidents.record({
     ...shared,
-    event: joined ? "incident.joined" : "incident.opened",
-    data: { key },
-    summary: `${incident} ${joined ? "goes on" : "opened"}: ${what}`,
+    event: isNew ? "incident.opened" : "incident.joined",
+    data: { key: causeKey(found.cause) },
+    summary: `${incident} ${isNew ? "opened" : "goes on"}: ${what}`,
   });
   const components = sorted(drifts.map(({ component }) => component));
   const strongest = strongestOf(decided);
   incidents.record({
     ...shared,
     event: "drift.detected",
-    paths: sorted(paths),
+    paths: sorted(drifts.map(({ path }) => path)),
     ...(components.length === 1 ? { component: components[0]! } : {}),
     data: {
       drifts: stored === null ? [...drifts] : null,
@@ -109,7 +140,6 @@ function write(
   });
   resolve(incidents.stand(incident, drifts), "another", world);
   alsoRecord?.(incident);
-  return incident;
 }
 
 function onRecord({ drift, decision }: Decided): DriftOnRecord {

@@ -267,6 +267,7 @@ it("a deep sweep finds what every time and size hides", async () => {
   frozen.set(at("f"), real.lstat(at("f")));
   put("f", "two");
   // Its hint leads to a look that sees nothing.
+  watch!.poll();
   await world.eyes.remembered();
   await world.eyes.sweepNow(false);
   expect(latest("f")).toBe("one");

@@ -36,6 +36,8 @@ export interface Incidents {
   /** Ids of the incidents that have no drift left. With `wo`: only what that order was repairing. */
   clear(paths: readonly string[], wo?: string): string[];
   repairing(paths: readonly string[], wo: string): void;
+  /** Something still stands that this order was to put back: nobody recorded yet how it ended. */
+  isRepairing(wo: string): boolean;
   /** The order is over, and these are not as it meant to leave them. */
   notRepaired(paths: readonly string[], wo: string): void;
 
@@ -133,6 +135,7 @@ export function openIncidents({ store, ledger, vault, ports }: World): Incidents
     repairing(paths, wo) {
       for (const path of paths) store.run("UPDATE guard_drift SET wo = ? WHERE path = ?", wo, path);
     },
+    isRepairing: (wo) => store.get("SELECT 1 FROM guard_drift WHERE wo = ? LIMIT 1", wo) !== undefined,
     notRepaired(paths, wo) {
       for (const path of paths) store.run("UPDATE guard_drift SET wo = NULL WHERE path = ? AND wo = ?", path, wo);
     },

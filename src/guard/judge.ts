@@ -26,7 +26,7 @@ import { type Judged, judgePaths, type Occasion } from "./judging.ts";
 import { Later } from "./later.ts";
 import { presentIn } from "./looking.ts";
 import { resolve } from "./resolve.ts";
-import { carryOutRepair, named, resume } from "./respond.ts";
+import { named, resume } from "./respond.ts";
 import { Interpreters } from "./unfit.ts";
 import { GUARD, type GuardWorld } from "./world.ts";
 
@@ -129,9 +129,7 @@ class TheJudge implements GuardJudge {
     const judged = await judgePaths(expected, occasion, this.#world);
     const nowMs = this.#world.ports.clock.now();
     this.#recordDeferred(this.#later.keep(judged, expected, { sinceMs: occasion.sinceMs, nowMs }));
-    for (const { repair, submission } of judged.repairs) {
-      this.#beside(carryOutRepair(repair, submission, this.#world));
-    }
+    for (const repair of judged.repairs) this.#beside(repair);
   }
 
   #recordDeferred(fresh: Judged["deferred"]): void {

@@ -4,22 +4,21 @@
  */
 
 import { type Entry, LIMITS, sameEntry, type TreePath } from "../base/index.ts";
-import type { Submission } from "../workorder/index.ts";
 import { acceptFromPerson } from "./accept-on.ts";
 import { annotated } from "./annotate.ts";
 import { discards, type Found } from "./cause-finder.ts";
 import type { Settled } from "./contract.ts";
 import { type Decision, decide } from "./decide.ts";
-import { type Decided, enter, isUnderWay, newsOf } from "./docket.ts";
+import { type Decided, drawUp, enter, isUnderWay, newsOf } from "./docket.ts";
 import type { Drift } from "./drift.ts";
 import type { Expectation } from "./expectation.ts";
 import { gatherFacts, type StashHold, type Suspect } from "./facts.ts";
 import { findCause } from "./find-cause.ts";
 import { type Looked, look } from "./looking.ts";
 import { ownWrites } from "./own-writes.ts";
-import { type Return, repairOrders, returnsFor } from "./repair-order.ts";
+import { type Return, returnsFor } from "./repair-order.ts";
 import { resolve } from "./resolve.ts";
-import { type Repair, recordRepair } from "./respond.ts";
+import { beginRepairs } from "./respond.ts";
 import { whereTheyWent } from "./where-they-went.ts";
 import { GUARD, type GuardWorld } from "./world.ts";
 
@@ -31,7 +30,8 @@ export interface Occasion extends Pick<Settled, "sinceMs" | "untilMs" | "blind">
 
 /** What is left to do, and to look at again. */
 export interface Judged {
-  readonly repairs: { readonly repair: Repair; readonly submission: Submission }[];
+  /** Each resolves when what came of it is on record. */
+  readonly repairs: Promise<void>[];
   readonly waiting: TreePath[];
   readonly deferred: { readonly path: TreePath; readonly why: string }[];
   readonly noted: { readonly path: TreePath; readonly dueMs: number }[];
@@ -103,14 +103,14 @@ export function settleHeld(held: Looked["held"], world: GuardWorld): void {
   for (const { expected, isAccepted } of held) {
     const { path } = expected;
     const known = standing.get(path);
-    if (known && known.drift.change !== "unfit" && !isInHand(known.wo, world)) cleared.push(path);
+    if (known && known.drift.change !== "unfit" && !isBeingRepaired(known.wo, world)) cleared.push(path);
     if (isAccepted && going.has(path)) goingOn.drop(path, branch);
   }
   if (cleared.length > 0) store.transaction(() => resolve(incidents.clear(cleared), "itself", world));
 }
 
-function isInHand(wo: string | null, world: GuardWorld): boolean {
-  return wo !== null && (world.inHand.has(wo) || isUnderWay(wo, world));
+function isBeingRepaired(wo: string | null, world: GuardWorld): boolean {
+  return wo !== null && isUnderWay(wo, world);
 }
 
 /** Git threw something away: what it brought may be old on any branch. */
@@ -196,36 +196,22 @@ async function openCase(
   { found, occasion }: Pick<Applying, "found" | "occasion">,
   world: GuardWorld,
 ): Promise<Judged["repairs"]> {
-  const repairs: Judged["repairs"] = [];
   const wanted = world.engine === null ? [] : news.filter(({ decision }) => decision.response === "repair");
   const growing = new Set(pathsOf(wanted.filter(({ expected }) => expected.treatment.appendOnly)));
   const drifts: Drift[] = wanted.map(({ drift }) => drift);
   const returns: Return[] = wanted.length === 0 ? [] : await returnsFor(drifts, (path) => growing.has(path), world);
-  const alsoRecord = (incident: string) => {
-    for (const { submission, returns: part } of repairOrders(returns, incident, world)) {
-      const repair = { incident, wo: submission.order.id, returns: part };
-      recordRepair(repair, world);
-      world.repairTimes.note(
-        part.map(({ path }) => path),
-        world.ports.clock.now(),
-      );
-      repairs.push({ repair, submission });
-    }
-    const stopped = news.find(({ decision }) => decision.why === FLAPPING.why);
-    if (stopped && world.incidents.row(incident)?.escalated === null) {
-      const summary = `${incident} escalated: ${stopped.drift.path}: ${FLAPPING.why}`;
-      world.incidents.record({
-        event: "incident.escalated",
-        actor: GUARD,
-        ok: false,
-        incident,
-        data: { reason: FLAPPING.why },
-        summary,
-      });
-    }
-  };
-  await enter({ decided: news, found, occasion, alsoRecord }, world);
-  return repairs;
+  const entry = { decided: news, found, occasion, alsoRecord: (id: string) => escalateFlapping(news, id, world) };
+  if (returns.length > 0) return [(await beginRepairs(drawUp(entry, world), returns, { world })).ended];
+  await enter(entry, world);
+  return [];
+}
+
+function escalateFlapping(news: readonly Decided[], incident: string, { incidents }: GuardWorld): void {
+  const stopped = news.find(({ decision }) => decision.why === FLAPPING.why);
+  if (stopped === undefined || incidents.row(incident)?.escalated !== null) return;
+  const summary = `${incident} escalated: ${stopped.drift.path}: ${FLAPPING.why}`;
+  const data = { reason: FLAPPING.why };
+  incidents.record({ event: "incident.escalated", actor: GUARD, ok: false, incident, data, summary });
 }
 
 function pathsOf(decided: readonly Decided[]): TreePath[] {

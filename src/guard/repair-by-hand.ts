@@ -2,12 +2,11 @@
 
 import type { TreePath } from "../base/index.ts";
 import type { Actor } from "../ledger/index.ts";
-import type { Submission } from "../workorder/index.ts";
 import { compare } from "./check.ts";
 import type { Decision } from "./decide.ts";
-import { enter } from "./docket.ts";
-import { repairOrders, returnsFor } from "./repair-order.ts";
-import { carryOutRepair, type Repair, recordRepair } from "./respond.ts";
+import { drawUp } from "./docket.ts";
+import { returnsFor } from "./repair-order.ts";
+import { beginRepairs } from "./respond.ts";
 import { GUARD, type GuardWorld } from "./world.ts";
 
 export interface RepairedByHand {
@@ -43,29 +42,19 @@ export async function repairByHand(
     growing,
     world,
   );
-  const begun: { repair: Repair; submission: Submission }[] = [];
-  const incident = await enter(
-    {
-      decided,
-      found: { cause: null, others: [], recordedBy: null },
-      occasion: { blind: null, sinceMs: world.ports.clock.now() },
-      alsoRecord(id) {
-        for (const { submission, returns: part } of repairOrders(returns, id, world)) {
-          const repair = { incident: id, wo: submission.order.id, returns: part };
-          recordRepair(repair, world);
-          begun.push({ repair, submission: { ...submission, actor: actor.kind === "unknown" ? GUARD : actor } });
-        }
-      },
-    },
-    world,
-  );
-  for (const { repair, submission } of begun) await carryOutRepair(repair, submission, world);
+  const found = { cause: null, others: [], recordedBy: null };
+  const occasion = { blind: null, sinceMs: world.ports.clock.now() };
+  const docket = drawUp({ decided, found, occasion }, world);
+  const asked = actor.kind === "unknown" ? GUARD : actor;
+  const { orders, ended } = await beginRepairs(docket, returns, { actor: asked, world });
+  await ended;
+  const { incident } = docket;
   const left = new Set(world.incidents.standing({ incident }).map(({ drift }) => drift.path));
   const paths = [...new Set(decided.map(({ drift }) => drift.path))];
   return {
     repaired: paths.filter((path) => !left.has(path)),
     kept: paths.filter((path) => left.has(path)),
-    orders: begun.map(({ repair }) => repair.wo),
+    orders: [...orders],
     incident,
   };
 }

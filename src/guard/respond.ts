@@ -1,13 +1,16 @@
 /**
  * Carries repairs out and says how they ended.
  *
- * A repair is a work order like any other: planned, its pre-images in the vault, applied all or nothing, late writers' bytes kept.
+ * A repair is a work order like any other: planned, its pre-images in the vault, applied all or nothing, late writers' bytes kept. The
+ * incident is on record with the commit that takes the order in, and the outcome with the one that ends it.
  * Crash: the order's own recovery finishes or undoes it; `resume` picks up what came of it.
  */
 
 import { assert, HoldfastError, sameEntry, type TreePath, type WorkOrderId } from "../base/index.ts";
+import type { Actor } from "../ledger/index.ts";
 import type { OrderRow, Submission } from "../workorder/index.ts";
-import type { Return } from "./repair-order.ts";
+import type { Docket } from "./docket.ts";
+import { type Return, repairOrders } from "./repair-order.ts";
 import { resolve } from "./resolve.ts";
 import { GUARD, type GuardWorld } from "./world.ts";
 
@@ -17,12 +20,52 @@ export interface Repair {
   readonly returns: readonly Pick<Return, "path" | "state">[];
 }
 
-/** Inside the transaction that records why: from then on the paths are being repaired. */
-export function recordRepair({ incident, wo, returns }: Repair, world: GuardWorld): void {
-  const { incidents } = world;
+export interface Begun {
+  readonly orders: readonly WorkOrderId[];
+  /** Resolves when all of them are over, and what came of them is on record. */
+  readonly ended: Promise<void>;
+}
+
+/** Resolves when the incident, and that its repairs begin, is on record. Rejects when nothing is. */
+export async function beginRepairs(
+  docket: Docket,
+  returns: readonly Return[],
+  { actor = GUARD, world }: { actor?: Actor; world: GuardWorld },
+): Promise<Begun> {
+  const { engine, ports } = world;
+  assert(engine !== null, "a repair only begins where an engine carries it out");
+  const startedMs = ports.clock.monotonicMs();
+  const parts = repairOrders(returns, docket.incident, world).map(({ submission, returns: part }, index) => {
+    const repair: Repair = { incident: docket.incident, wo: submission.order.id, returns: part };
+    const beside: Submission["beside"] = {
+      bytes: index === 0 && docket.bytes !== null ? [docket.bytes] : [],
+      taken() {
+        if (index === 0) docket.write();
+        recordBeginning(repair, world);
+      },
+      over: (row, changed) => recordOutcome(repair, { row, changed, startedMs }, world),
+    };
+    return { repair, submission: { ...submission, actor, beside } };
+  });
+  const receptions = await engine.submit(parts.map(({ submission }) => submission));
+  const ended = Promise.all(
+    parts.map(async ({ repair }, index) => {
+      const reception = receptions[index]!;
+      if (reception instanceof HoldfastError) {
+        world.store.transaction(() => recordFailure(repair, reception, world));
+        return;
+      }
+      await pickUp(repair, startedMs, world);
+    }),
+  ).then(() => undefined);
+  // Whoever waits for it hears of its failure; nobody has to.
+  ended.catch(() => undefined);
+  return { orders: parts.map(({ repair }) => repair.wo), ended };
+}
+
+function recordBeginning({ incident, wo, returns }: Repair, world: GuardWorld): void {
+  const { incidents, repairTimes, ports } = world;
   const paths = returns.map(({ path }) => path);
-  world.beginning.add(wo);
-  world.inHand.add(wo);
   incidents.record({
     event: "repair.started",
     actor: GUARD,
@@ -33,69 +76,72 @@ export function recordRepair({ incident, wo, returns }: Repair, world: GuardWorl
     summary: `${wo} puts ${named(paths)} back`,
   });
   incidents.repairing(paths, wo);
+  repairTimes.note(paths, ports.clock.now());
 }
 
-/** Resolves when its outcome is on record. */
-export async function carryOutRepair(repair: Repair, submission: Submission, world: GuardWorld): Promise<void> {
-  const { engine, ports } = world;
-  assert(engine !== null, "a repair is only recorded where an engine carries it out");
-  const startedMs = ports.clock.monotonicMs();
-  try {
-    const [reception] = await engine.submit([submission]).finally(() => world.beginning.delete(repair.wo));
-    if (reception instanceof HoldfastError) {
-      recordFailure(repair, reception, world);
-      return;
-    }
-    recordOutcome(repair, await engine.finished(repair.wo), ports.clock.monotonicMs() - startedMs, world);
-  } finally {
-    world.inHand.delete(repair.wo);
+/** When it is over. What nobody was there to record in its last commit is recorded now. */
+async function pickUp(repair: Repair, startedMs: number, world: GuardWorld): Promise<void> {
+  const { engine, store, incidents } = world;
+  const row = await engine!.finished(repair.wo);
+  if (incidents.isRepairing(repair.wo)) {
+    store.transaction(() => recordOutcome(repair, { row, changed: [], startedMs }, world));
   }
   await recordGitNote(repair, world);
 }
 
-function recordOutcome(repair: Repair, row: OrderRow, ms: number, world: GuardWorld): void {
+interface Ended {
+  readonly row: OrderRow;
+  readonly changed: readonly string[];
+  readonly startedMs: number;
+}
+
+/** Inside a transaction, as `recordFailure`. */
+function recordOutcome(repair: Repair, { row, changed, startedMs }: Ended, world: GuardWorld): void {
   if (row.stage !== "accepted") {
     const { code, message } = row.error ?? { code: row.stage, message: row.summary ?? row.stage };
     recordFailure(repair, { code, message }, world);
     return;
   }
-  const { incidents, store, vault } = world;
+  const { incidents, vault, ports } = world;
+  const broughtBack = new Set(changed);
   const isBack = ({ path, state }: Repair["returns"][number]) => {
+    if (broughtBack.has(path)) return true;
     const latest = vault.latest(path);
     return latest !== null && sameEntry(latest.entry, state);
   };
   const paths = repair.returns.filter(isBack).map(({ path }) => path);
-  const kept = repair.returns.filter((one) => !isBack(one)).map(({ path }) => path);
-  store.transaction(() => {
-    incidents.record({
-      event: "repair.completed",
-      actor: GUARD,
-      ok: kept.length === 0,
-      incident: repair.incident,
-      wo: row.id,
-      paths,
-      data: { paths: paths.length, kept: kept.slice(0, KEPT_NAMED), ms: Math.round(ms) },
-      summary: `${named(paths)} back${kept.length > 0 ? `, ${kept.length} left: changed meanwhile` : ""}`,
-    });
-    incidents.notRepaired(kept, repair.wo);
-    resolve(incidents.clear(paths, repair.wo), "repair", world);
+  const isBackAgain = new Set(paths);
+  const kept = repair.returns.flatMap(({ path }) => (isBackAgain.has(path) ? [] : [path]));
+  incidents.record({
+    event: "repair.completed",
+    actor: GUARD,
+    ok: kept.length === 0,
+    incident: repair.incident,
+    wo: row.id,
+    paths,
+    data: {
+      paths: paths.length,
+      kept: kept.slice(0, KEPT_NAMED),
+      ms: Math.round(ports.clock.monotonicMs() - startedMs),
+    },
+    summary: `${named(paths)} back${kept.length > 0 ? `, ${kept.length} left: changed meanwhile` : ""}`,
   });
+  incidents.notRepaired(kept, repair.wo);
+  resolve(incidents.clear(paths, repair.wo), "repair", world);
 }
 
 const KEPT_NAMED = 20;
 
 function recordFailure(repair: Repair, error: { code: string; message: string }, world: GuardWorld): void {
-  const { incidents, store } = world;
+  const { incidents } = world;
   const { incident, wo, returns } = repair;
   const paths = returns.map(({ path }) => path);
-  store.transaction(() => {
-    const shared = { actor: GUARD, ok: false, incident, wo };
-    const { code, message } = error;
-    const summary = `${named(paths)} could not be put back: ${message}`;
-    incidents.record({ ...shared, event: "repair.failed", paths, data: { code, message }, summary });
-    incidents.record({ ...shared, event: "incident.escalated", data: { reason: summary }, summary });
-    incidents.notRepaired(paths, wo);
-  });
+  const shared = { actor: GUARD, ok: false, incident, wo };
+  const { code, message } = error;
+  const summary = `${named(paths)} could not be put back: ${message}`;
+  incidents.record({ ...shared, event: "repair.failed", paths, data: { code, message }, summary });
+  incidents.record({ ...shared, event: "incident.escalated", data: { reason: summary }, summary });
+  incidents.notRepaired(paths, wo);
 }
 
 /**
@@ -154,8 +200,6 @@ export async function resume(world: GuardWorld): Promise<void> {
           ? [{ path: operation.path as TreePath, state: operation.exactly.state }]
           : [],
       );
-    const repair = { incident, wo: row.id, returns };
-    recordOutcome(repair, await engine.finished(wo), 0, world);
-    await recordGitNote(repair, world);
+    await pickUp({ incident, wo: row.id, returns }, world.ports.clock.monotonicMs(), world);
   }
 }

@@ -19,9 +19,6 @@ export interface GuardWorld extends OrderWorld {
   readonly causes: CauseFinder;
   /** What carries repairs out; `null` where only is looked. */
   readonly engine: Pick<Engine, "submit" | "finished"> | null;
-  /** Repairs of this process: on record and not submitted yet, a moment; and those whose outcome is not on record yet. */
-  readonly beginning: Set<string>;
-  readonly inHand: Set<string>;
   /** Of this moment. */
   expectations(): Expectations;
 }
@@ -41,8 +38,6 @@ export function guardWorld(
     goingOn: openGoingOnStates(house.store),
     standing: openGitStanding(house),
     repairTimes: new RepairTimes(),
-    beginning: new Set(),
-    inHand: new Set(),
     expectations: () =>
       openExpectations({
         config: house.config(),

@@ -12,6 +12,7 @@ import {
 } from "../base/index.ts";
 import type { Actor, TestOutcome } from "../ledger/index.ts";
 import type { ApplyWorld, Kept } from "./apply.ts";
+import type { Beside } from "./beside.ts";
 import { type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { entryAt } from "./entry-at.ts";
 import { namePaths } from "./for-record.ts";
@@ -37,6 +38,7 @@ export interface Attempt {
   /** What its steps and checks changed, once they ran. */
   steps: { set: ChangeSet; setDigest: Digest } | null;
   failure: Failure | null;
+  beside: Beside | null;
 }
 
 export interface Failure {
@@ -126,6 +128,7 @@ function attemptOf(
     isSeenLast: false,
     steps: null,
     failure,
+    beside: null,
   };
 }
 

@@ -10,11 +10,12 @@ import { HoldfastError, isSystemError, LIMITS, sameEntry, type TreePath } from "
 import type { NewRecord } from "../ledger/index.ts";
 import { bringsContent, install, type Kept, stage } from "./apply.ts";
 import { type Attempt, conflict, hasCommands, ioError, notAsWritten, planAttempt, verifyFailed } from "./attempt.ts";
+import type { Beside } from "./beside.ts";
 import { type Change, type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { bytesAt } from "./entry-at.ts";
 import type { Intake } from "./inbound.ts";
 import type { OrderRow } from "./order-row.ts";
-import { commitOutcomes, recordFailure } from "./outcomes.ts";
+import { commitOutcomes, recordFailure, tellBeside } from "./outcomes.ts";
 import { syncFolders } from "./own-places.ts";
 import { runStepsAndChecks } from "./steps.ts";
 import { checkSyntax } from "./syntax.ts";
@@ -28,6 +29,8 @@ export interface Group {
   intake: Intake | null;
   /** Hears after that commit which orders were taken in. */
   onTaken?(ids: readonly string[]): void;
+  /** Who has something to put on record when an order ends. */
+  besideOf?(id: string): Beside | undefined;
 }
 
 /**
@@ -37,7 +40,11 @@ export interface Group {
 export async function carryOut(group: Group, world: OrderWorld, signal: AbortSignal): Promise<void> {
   const attempts: Attempt[] = [];
   try {
-    for (const row of group.rows) attempts.push(planAttempt(row, world));
+    for (const row of group.rows) {
+      const attempt = planAttempt(row, world);
+      attempt.beside = group.besideOf?.(row.id) ?? null;
+      attempts.push(attempt);
+    }
     await carryOutPlanned(attempts, group, world, signal);
   } catch (error) {
     group.intake?.fail(error);
@@ -101,7 +108,10 @@ async function commitPlans(attempts: readonly Attempt[], intake: Intake | null, 
     return await batch.commit(() => {
       intake?.record();
       const waiting = attempts.filter((attempt) => isStillWaiting(attempt, world));
-      for (const attempt of waiting) recordPlan(attempt);
+      for (const attempt of waiting) {
+        recordPlan(attempt);
+        if (attempt.failure !== null) tellBeside(attempt, world);
+      }
       return waiting;
     });
   } catch (error) {

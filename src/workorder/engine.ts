@@ -9,6 +9,7 @@ import { HoldfastError, LIMITS } from "../base/index.ts";
 import type { Actor } from "../ledger/index.ts";
 import { hasCommands, withAgentCommand } from "./attempt.ts";
 import { AwaitedOrders } from "./awaited-orders.ts";
+import type { Beside } from "./beside.ts";
 import { carryOut, type Group } from "./carry-out.ts";
 import { Inbound, type Intake } from "./inbound.ts";
 import type { Interruption } from "./interruption.ts";
@@ -34,6 +35,7 @@ export class Engine {
   readonly #running = new Map<string, { claim: Claim; abort: AbortController; done: Promise<void> }>();
   readonly #awaited: AwaitedOrders;
   readonly #inbound = new Inbound();
+  readonly #beside = new Map<string, Beside>();
   #pumping: Promise<void> | null = null;
   #again = false;
   #stopped = false;
@@ -68,6 +70,7 @@ export class Engine {
 
   /** Durable when it resolves. Many at once share one commit. */
   submit(submissions: readonly Submission[]): Promise<Reception[]> {
+    for (const { order, beside } of submissions) if (beside) this.#beside.set(order.id, beside);
     const taken = this.#inbound.add(submissions);
     this.wake();
     return taken;
@@ -229,7 +232,7 @@ export class Engine {
     const begun = new Set<string>(rows.map(({ id }) => id));
     const onTaken = (ids: readonly string[]) => this.#changed(ids.filter((id) => !begun.has(id)));
     try {
-      await carryOut({ rows, intake, onTaken }, this.#world, signal);
+      await carryOut({ rows, intake, onTaken, besideOf: (id) => this.#beside.get(id) }, this.#world, signal);
     } catch (error) {
       // What was committed when the disk refused to say that it is durable has come to pass all the same.
       if (isTrouble(error)) this.#tell(begun);
@@ -269,6 +272,7 @@ export class Engine {
   #changed(ids: readonly string[]): void {
     if (ids.length === 0) return;
     const rows = ids.flatMap((id) => this.#world.book.row(id) ?? []);
+    for (const row of rows) if (isOver(row)) this.#beside.delete(row.id);
     this.#onChange(rows);
     this.#awaited.changed(rows);
   }

@@ -53,15 +53,19 @@ export class Intake {
   }
 
   put(batch: VaultBatch): void {
-    for (const { raw, form } of this.#arrivals) {
+    for (const { raw, form, beside } of this.#arrivals) {
       batch.put(raw);
       batch.put(Buffer.from(form));
+      for (const bytes of beside?.bytes ?? []) batch.put(bytes);
     }
   }
 
   /** Inside the commit. */
   record(): void {
-    this.#receptions = this.#arrivals.map((arrival) => receive(arrival, this.#world));
+    this.#receptions = this.#arrivals.map((arrival) => {
+      arrival.beside?.taken();
+      return receive(arrival, this.#world);
+    });
   }
 
   /** After the commit. Returns the orders that it is about. */

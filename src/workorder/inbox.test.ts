@@ -112,7 +112,7 @@ describe("a dropped order", () => {
 describe("a file that is still being written", () => {
   it("is not taken while it grows, whatever it holds meanwhile", async () => {
     const { clock } = fakeClock();
-    const { inbox, world } = await openIntake(tree, { clock });
+    const { inbox, world, drain } = await openIntake(tree, { clock });
     const place = drop(tree, `${INBOX}/slow.yaml`, "");
     for (const piece of [
       "wo_id: WO-1\n",
@@ -131,6 +131,7 @@ describe("a file that is still being written", () => {
     await clock.advance(LIMITS.inboxSettleMs);
     expect((await inbox.scan()).taken).toEqual(["WO-1"]);
     expect(world.book.order(world.book.mustRow("WO-1")).operations).toHaveLength(2);
+    await drain();
   });
 
   it("gets two seconds for its rest when it is cut off, then it has failed", async () => {

@@ -12,7 +12,7 @@ import type { Kept } from "./apply.ts";
 import { type Attempt, type Failure, hasCommands } from "./attempt.ts";
 import { type Change, type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { cut, keptForRecord, testsForRecord } from "./for-record.ts";
-import type { OrderRow } from "./order-row.ts";
+import { isOver, type OrderRow } from "./order-row.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
 
 /** Acceptance and failure alike: state, baseline, journal and ledger are one commit. */
@@ -33,12 +33,20 @@ export async function commitOutcomes(attempts: readonly Attempt[], world: OrderW
         if (attempt.failure === null) recordAcceptance(attempt, now, world);
         else recordFailure(attempt.row, attempt.failure, attempt.tests, world);
         leave(attempt, world);
+        tellBeside(attempt, world);
       }
     });
   } catch (error) {
     batch.abort();
     throw error;
   }
+}
+
+/** An order that will be tried again is not over. */
+export function tellBeside({ beside, row: { id }, set, failure }: Attempt, { book }: OrderWorld): void {
+  const row = beside === null ? null : book.mustRow(id);
+  if (row === null || !isOver(row)) return;
+  beside!.over(row, failure === null ? set.changes.map(({ path }) => path) : []);
 }
 
 /** An accepted order that only added has put nothing aside, and its journal is closed at once. */

@@ -9,6 +9,7 @@ import { resolve } from "node:path";
 import { type Digest, digestOf, HoldfastError, isoTime } from "../base/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
 import { hasCommands } from "./attempt.ts";
+import type { Beside } from "./beside.ts";
 import { hasBody, type Operation, type WorkOrder } from "./order.ts";
 import { isOver, type OrderRow, receivedRow } from "./order-row.ts";
 import type { OrderWorld } from "./world.ts";
@@ -23,6 +24,8 @@ export interface Submission {
   via: OrderRow["via"];
   inboxPath: string | null;
   actor: Actor;
+  /** For who hands in an order of his own making, and has more to put on record than it. */
+  beside?: Beside;
 }
 
 /** `taken`: a new attempt begins. `known`: the same order is accepted or under way already. */
@@ -88,10 +91,11 @@ export function rowAhead(arrival: Arrival, world: OrderWorld): OrderRow | null {
   const { order, agent } = arrival;
   const kind = world.config().agents[executorOf(order, agent, world.config().agents)]?.run ?? "builtin";
   if (kind !== "builtin" || !hasBody(order) || hasCommands(order) || order.supersedes !== null) return null;
-  if (!isQuick(order, world) || world.book.has(order.id)) return null;
+  if (!(arrival.via === "repair" || isQuick(order, world)) || world.book.has(order.id)) return null;
   return receivedRow(receivedData(arrival, null, world), order, { ts: isoTime(world.ports.clock.now()), seq: 0 });
 }
 
+/** Nobody else's order waits long for it to be planned: few paths, and nothing large stands there; or a repair, which gives way itself. */
 const QUICK_OPERATIONS: ReadonlySet<Operation["op"]> = new Set([
   "write",
   "append",
@@ -103,7 +107,6 @@ const QUICK_OPERATIONS: ReadonlySet<Operation["op"]> = new Set([
 const QUICK_COUNT_MAX = 16;
 const QUICK_SIZE_BYTES_MAX = 1 << 20;
 
-/** Nobody else's order waits long for it to be planned: few paths, and nothing large stands there. */
 function isQuick({ operations }: WorkOrder, { ports, tree }: OrderWorld): boolean {
   return (
     operations.length <= QUICK_COUNT_MAX &&
