@@ -28,7 +28,9 @@ import { inOneFile } from "./in-one-file.ts";
 import { throughDoors } from "./through-doors.ts";
 
 /** Sources that start a process or a worker; those that exist are built, each to `dist/<name>.cjs`. */
-const ENTRIES = ["main", "worker"];
+const MAIN = "main";
+/** Built apart: a worker is a world of its own, shares nothing with the process, and starts with one file. */
+const WORKER = "worker";
 /** Built apart: it starts before every command of an agent, and what it shares with the verbs would be loaded with what only they need. */
 const HOOK = "hook";
 /** What every verb loads, and the verb that is called most. */
@@ -42,23 +44,30 @@ export async function buildPackage(
   root: string,
   options: { clean: boolean },
 ): Promise<{ files: number; bytes: number }> {
-  const entries = ENTRIES.map((name) => join(root, "src", `${name}.ts`)).filter(existsSync);
-  if (entries.length === 0) throw new Error(`Nothing to build: ${join(root, "src", "main.ts")} does not exist`);
-  const bundled = await bundle(root, entries, "");
+  const main = join(root, "src", `${MAIN}.ts`);
+  if (!existsSync(main)) throw new Error(`Nothing to build: ${main} does not exist`);
+  const bundled = await bundle(root, main, "");
   const files = await packed(
     root,
     bundled,
     START.map((file) => join("src", file)),
   );
+  const bundles = [bundled.metafile];
+  const worker = join(root, "src", `${WORKER}.ts`);
+  if (existsSync(worker)) {
+    const own = await bundle(root, worker, `${WORKER}-`);
+    for (const [name, text] of await packed(root, own, [], `${WORKER}-`)) files.set(name, text);
+    bundles.push(own.metafile);
+  }
   const hook = join(root, "src", `${HOOK}.ts`);
   if (existsSync(hook)) {
-    const own = await bundle(root, [hook], `${HOOK}-`);
+    const own = await bundle(root, hook, `${HOOK}-`);
     for (const [name, text] of withHashedEntry(await packed(root, own, [join("src", `${HOOK}.ts`)], `${HOOK}-`)))
       files.set(name, text);
   }
   const page = await buildPage(root);
   for (const [name, text] of page?.files ?? []) files.set(name, text);
-  const bundles = page === null ? [bundled.metafile] : [bundled.metafile, page.metafile];
+  if (page !== null) bundles.push(page.metafile);
   files.set("THIRD-PARTY-LICENSES.txt", thirdPartyLicenses(root, bundles));
   install(join(root, "dist"), files, options);
   return { files: files.size, bytes: [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0) };
@@ -96,12 +105,12 @@ function withHashedEntry(files: Map<string, string>): Map<string, string> {
   return files.set(name, text).set(`${HOOK}.cjs`, `"use strict";\nrequire("./${name}");\n`);
 }
 
-function bundle(root: string, entryPoints: string[], prefix: string) {
+function bundle(root: string, entryPoint: string, prefix: string) {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   return build({
     ...TARGET,
     absWorkingDir: root,
-    entryPoints,
+    entryPoints: [entryPoint],
     outdir: join(root, "dist"),
     outExtension: { ".js": ".cjs" },
     chunkNames: `${prefix}[name]-[hash]`, // All in one folder: `import.meta.dirname` is `dist` wherever code ends up.
@@ -179,7 +188,7 @@ function isDefaultUsed(code: string, declaration: string): boolean {
 }
 
 function isEntry(path: string): boolean {
-  return [...ENTRIES, HOOK].some((name) => path.endsWith(`/dist/${name}.cjs`));
+  return [MAIN, WORKER, HOOK].some((name) => path.endsWith(`/dist/${name}.cjs`));
 }
 
 function install(dist: string, files: ReadonlyMap<string, string>, options: { clean: boolean }): void {

@@ -15,5 +15,6 @@ export * from "./own-names.ts";
 export * from "./ports.ts";
 export type * from "./process-port.ts";
 export * from "./text.ts";
+export * from "./threads-port.ts";
 export * from "./time.ts";
 export { Turns } from "./turns.ts";

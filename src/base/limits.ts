@@ -46,6 +46,10 @@ export const LIMITS = {
   versionsPerRecordMax: 16_384,
   blocksInFlightMax: 4,
   unstableReadsMax: 3,
+  /** Fewer names are looked at sooner than a second thread is there. */
+  threadedNamesMin: 4_000,
+  /** A second thread that nobody needs goes. */
+  threadIdleMs: 10_000,
   leaseAgeMsMax: 60 * 60_000,
 
   // ledger

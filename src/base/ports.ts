@@ -8,6 +8,7 @@
 import type { Disk } from "./disk-port.ts";
 import type { HttpPort } from "./http-port.ts";
 import type { ProcessPort } from "./process-port.ts";
+import type { Threads } from "./threads-port.ts";
 
 export interface Ports {
   readonly disk: Disk;
@@ -19,6 +20,7 @@ export interface Ports {
   readonly sockets: SocketPort;
   readonly http: HttpPort;
   readonly watch: WatchPort;
+  readonly threads: Threads;
   readonly log: Log;
 }
 

@@ -10,11 +10,14 @@ import { realProcess } from "./process.ts";
 import { realRandom } from "./random.ts";
 import { realSockets } from "./sockets.ts";
 import { realStores } from "./stores.ts";
+import { realThreads } from "./threads.ts";
 import { realWatch } from "./watch.ts";
 
 export { backgroundOutput } from "./background-output.ts";
+export { realDisk } from "./disk.ts";
 export { openFileLog, silentLog } from "./log.ts";
 export { systemError } from "./system-error.ts";
+export type { JobAnswer, JobMessage } from "./threads.ts";
 
 export function realPorts(options: { log?: Log } = {}): Ports {
   const log = options.log ?? silentLog;
@@ -28,6 +31,7 @@ export function realPorts(options: { log?: Log } = {}): Ports {
     sockets: realSockets(),
     http: realHttp(),
     watch: realWatch(),
+    threads: realThreads(),
     log,
   };
 }

@@ -2,7 +2,8 @@
  * Walks a tree folder by folder, parents first, names sorted, and says what is remembered of it.
  *
  * Reads folders and `lstat`s names; never opens a file but `.gitignore`, never follows a link, never enters `.git`. A folder that
- * has not moved since the last walk (`known`) is not read again: its names are taken over, and only looked at one by one.
+ * has not moved since the last walk (`known`) is not read again: its names are taken over, and only looked at one by one. Rules are
+ * asked only where something is listed.
  */
 
 import { join } from "node:path";
@@ -31,6 +32,11 @@ export interface WalkRequest {
    * not for folders below an ignore file that changed.
    */
   readonly known?: (path: FolderPath, stat: Stat) => Listed | null;
+  /**
+   * Asked for folders that are known: those in it, when somebody has looked at all its names and none of them has moved. `null`: look
+   * at each.
+   */
+  readonly unmoved?: (path: FolderPath) => readonly WalkedName[] | null;
   /** Of the ignore files that the last walk met: their signature by folder. */
   readonly knownIgnoreFiles?: ReadonlyMap<FolderPath, string>;
 }
@@ -62,12 +68,16 @@ export interface WalkedName {
 export interface WalkedFolder {
   readonly path: FolderPath;
   readonly stat: Stat;
-  /** What is kept or passed through; what vanished since the listing is left out. */
+  /** What is kept or passed through; what vanished since the listing is left out. None of what has not moved. */
   readonly names: readonly WalkedName[];
+  /** The folders among all its names: where the walk goes on. */
+  readonly folders: readonly WalkedName[];
   /** Not: what the rules leave out. */
   readonly skipped: readonly SkippedName[];
   /** The names are those that `known` gave, in their order, but for what has vanished. */
   readonly isKnown: boolean;
+  /** It is as `known` and `unmoved` gave it, name by name. */
+  readonly isUnmoved: boolean;
   /** False when it could not be listed: `names` is empty then, whatever is in it. */
   readonly readable: boolean;
   /** The signature of its `.gitignore`, if it has one. */
@@ -85,10 +95,8 @@ export function* walkTree(request: WalkRequest): Generator<WalkedFolder> {
   for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
     const folder = lookInto(request, visit);
     yield folder;
-    for (const { path, stat: own, verdict } of folder.names.toReversed()) {
-      if (own.kind !== "dir") continue;
-      stack.push({ path, stat: own, ...enter(request, visit, { path, stat: own }), verdict });
-    }
+    for (const { path, stat: own } of folder.folders.toReversed())
+      stack.push({ path, stat: own, ...enter(request, visit, { path, stat: own }) });
   }
 }
 
@@ -102,7 +110,7 @@ export function pathJudge(request: WalkRequest): (path: TreePath, isFolder: bool
   const known = new Map<FolderPath, Entered | null>();
   return (path, isFolder) => {
     const entered = scopeOf(request, parentOf(path), known);
-    return entered === null ? "drop" : request.rules.judge(entered.scope, path, isFolder);
+    return entered === null ? "drop" : request.rules.judge(entered.scope(), path, isFolder);
   };
 }
 
@@ -111,7 +119,8 @@ function parentOf(path: TreePath): FolderPath {
 }
 
 interface Entered {
-  readonly scope: RuleScope;
+  /** Made when it is asked for: most folders of a walk are as they were, and nobody asks. */
+  readonly scope: () => RuleScope;
   readonly ignoreFile: string | null;
   /** No ignore file on the way down has changed since the last walk. */
   readonly trusted: boolean;
@@ -119,7 +128,6 @@ interface Entered {
 interface Visit extends Entered {
   readonly path: FolderPath;
   readonly stat: Stat;
-  readonly verdict?: Verdict;
 }
 
 /** The scope inside `folder`, from the root down; `null` when the rules drop it. */
@@ -136,13 +144,13 @@ function scopeOf(
 }
 
 function rootScope(request: WalkRequest): Entered {
-  const root: Entered = { scope: request.rules.root(), ignoreFile: null, trusted: true };
+  const root: Entered = { scope: lazily(() => request.rules.root()), ignoreFile: null, trusted: true };
   return withOwnIgnoreFile(request, root, { path: "", stat: null });
 }
 
 function scopeBelow(request: WalkRequest, folder: TreePath, known: Map<FolderPath, Entered | null>): Entered | null {
   const above = scopeOf(request, parentOf(folder), known);
-  if (above === null || request.rules.judge(above.scope, folder, true) === "drop") return null;
+  if (above === null || request.rules.judge(above.scope(), folder, true) === "drop") return null;
   return enter(request, above, { path: folder, stat: null });
 }
 
@@ -153,26 +161,36 @@ interface Place {
 }
 
 function enter(request: WalkRequest, above: Entered, place: Place): Entered {
-  const scope = request.rules.enter(above.scope, place.path as TreePath, null);
+  const scope = lazily(() => request.rules.enter(above.scope(), place.path as TreePath, null));
   return withOwnIgnoreFile(request, { scope, ignoreFile: null, trusted: above.trusted }, place);
 }
 
 function withOwnIgnoreFile(request: WalkRequest, entered: Entered, { path, stat }: Place): Entered {
   const { root, disk, rules, knownIgnoreFiles } = request;
-  // Inside what is kept or excluded as a whole, no ignore file has a say.
-  const decided = entered.scope.inside === "kept" || entered.scope.inside === "excluded";
-  if (decided || !request.useIgnoreFiles) return entered;
+  if (!request.useIgnoreFiles) return entered;
   const before = knownIgnoreFiles?.get(path) ?? null;
   // A folder that has not moved has not got an ignore file either.
   if (before === null && entered.trusted && stat !== null && (request.known?.(path, stat) ?? null) !== null)
     return entered;
+  // Inside what is kept or excluded as a whole, no ignore file has a say.
+  const { inside } = entered.scope();
+  if (inside === "kept" || inside === "excluded") return entered;
   const file = join(root, path, ".gitignore");
   const found = disk.lstat(file);
   const ignoreFile = found?.kind === "file" ? ignoreFileSignature(found) : null;
   const trusted = entered.trusted && before === ignoreFile;
   if (ignoreFile === null) return { ...entered, trusted };
   const below = path === "" ? 0 : path.length + 1;
-  return { scope: rules.withIgnoreFile(entered.scope, below, () => readText(disk, file)), ignoreFile, trusted };
+  const scope = lazily(() => rules.withIgnoreFile(entered.scope(), below, () => readText(disk, file)));
+  return { scope, ignoreFile, trusted };
+}
+
+function lazily<T extends object>(make: () => T): () => T {
+  let made: T | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 export function ignoreFileSignature(stat: Stat): string {
@@ -180,7 +198,14 @@ export function ignoreFileSignature(stat: Stat): string {
 }
 
 function lookInto(request: WalkRequest, visit: Visit): WalkedFolder {
-  const known = visit.trusted ? (request.known?.(visit.path, visit.stat) ?? null) : null;
+  const { path: folderPath, stat: folderStat, ignoreFile } = visit;
+  const known = visit.trusted ? (request.known?.(folderPath, folderStat) ?? null) : null;
+  const unmoved = known === null ? null : (request.unmoved?.(folderPath) ?? null);
+  const own = { path: folderPath, stat: folderStat, ignoreFile };
+  if (known !== null && unmoved !== null) {
+    const { skipped } = known;
+    return { ...own, names: [], folders: unmoved, skipped, readable: true, isKnown: true, isUnmoved: true };
+  }
   const listed = known ?? listAndJudge(request, visit);
   const skipped = [...listed.skipped];
   const prefix = visit.path === "" ? "" : `${visit.path}/`;
@@ -193,15 +218,14 @@ function lookInto(request: WalkRequest, visit: Visit): WalkedFolder {
     if (stat.kind === "other") skipped.push({ path, why: "a fifo, a socket or a device" });
     else if (verdict === "keep" || stat.kind === "dir") names.push({ name, verdict, path, stat });
   }
-  const readable = !("unreadable" in listed);
   return {
-    path: visit.path,
-    stat: visit.stat,
+    ...own,
     names,
+    folders: names.filter(({ stat }) => stat.kind === "dir"),
     skipped,
-    readable,
+    readable: !("unreadable" in listed),
     isKnown: known !== null,
-    ignoreFile: visit.ignoreFile,
+    isUnmoved: false,
   };
 }
 
@@ -225,7 +249,7 @@ function listAndJudge(request: WalkRequest, visit: Visit): Listed | (Listed & { 
       if (name !== ".git") skipped.push({ path: prefix + name, why: "its name belongs to git" });
       continue;
     }
-    const verdict = request.rules.judge(visit.scope, (prefix + name) as TreePath, kind === "dir");
+    const verdict = request.rules.judge(visit.scope(), (prefix + name) as TreePath, kind === "dir");
     if (verdict !== "drop") judged.push([name, { verdict }]);
   }
   return { names: new Map(judged.sort(([a], [b]) => (a < b ? -1 : 1))), skipped };

@@ -5,8 +5,8 @@
  * Whoever asks for `names` gets them unpacked, and may change them; from then on the columns are not believed any more.
  */
 
-import { type Digest, digestFromBytes, type Stat } from "../base/index.ts";
-import type { KeptVerdict, SkippedName } from "../tree/index.ts";
+import { type Digest, type Disk, digestFromBytes, type Stat, type TreePath } from "../base/index.ts";
+import type { FolderPath, KeptVerdict, SkippedName, WalkedName } from "../tree/index.ts";
 import { type FolderSignature, type Look, type Signature, signatureKinds } from "./signatures.ts";
 
 /** All names of all folders, column by column. */
@@ -21,34 +21,52 @@ export interface NameColumns {
   readonly digests: Buffer;
 }
 
+/** A signatures' file as it lies in memory. */
+export interface PackedFile {
+  /** `FOLDER_DOUBLES` numbers each: count of names, length of text, and the look. */
+  readonly folders: Float64Array;
+  readonly columns: NameColumns;
+  readonly bytes: Buffer;
+}
+
+export const FOLDER_DOUBLES = 6;
 export const PASS_BIT = 0x10;
 export const TARGET_BIT = 0x20;
 const KIND_BITS = 0x0f;
 
 export class PackedFolder implements FolderSignature {
-  readonly look: Look;
-  readonly skipped: readonly SkippedName[];
-  readonly columns: NameColumns;
+  readonly file: PackedFile;
+  /** Among the folders of its file. */
+  readonly index: number;
   readonly firstRow: number;
-  readonly count: number;
-  /** Its names, then the targets of its links, in order, with NUL between them. */
-  readonly text: Buffer;
+  /** Where its text begins in the file. */
+  readonly textAt: number;
+  readonly skipped: readonly SkippedName[];
   #unpacked: Map<string, Signature> | null = null;
 
-  constructor(place: {
-    look: Look;
-    skipped: readonly SkippedName[];
-    columns: NameColumns;
-    firstRow: number;
-    count: number;
-    text: Buffer;
-  }) {
-    this.look = place.look;
-    this.skipped = place.skipped;
-    this.columns = place.columns;
+  constructor(
+    file: PackedFile,
+    place: { index: number; firstRow: number; textAt: number; skipped: readonly SkippedName[] },
+  ) {
+    this.file = file;
+    this.index = place.index;
     this.firstRow = place.firstRow;
-    this.count = place.count;
-    this.text = place.text;
+    this.textAt = place.textAt;
+    this.skipped = place.skipped;
+  }
+
+  get count(): number {
+    return this.file.folders[this.index * FOLDER_DOUBLES]!;
+  }
+
+  get textLength(): number {
+    return this.file.folders[this.index * FOLDER_DOUBLES + 1]!;
+  }
+
+  get look(): Look {
+    const { folders } = this.file;
+    const at = this.index * FOLDER_DOUBLES + 2;
+    return { ino: folders[at]!, sizeBytes: folders[at + 1]!, mtimeMs: folders[at + 2]!, ctimeMs: folders[at + 3]! };
   }
 
   /** Itself while nobody has unpacked it. */
@@ -65,7 +83,7 @@ export class PackedFolder implements FolderSignature {
   *listed(): Iterable<readonly [string, { verdict: KeptVerdict }]> {
     const texts = this.#texts();
     for (let index = 0; index < this.count; index += 1) {
-      const isPass = (this.columns.kinds[this.firstRow + index]! & PASS_BIT) !== 0;
+      const isPass = (this.file.columns.kinds[this.firstRow + index]! & PASS_BIT) !== 0;
       yield [texts[index]!, isPass ? PASSED : KEPT];
     }
   }
@@ -73,15 +91,43 @@ export class PackedFolder implements FolderSignature {
   /** True when these are all its names, and none has moved. `names` come in the order of `listed`. */
   vouchesFor(names: readonly { readonly stat: Stat }[]): boolean {
     if (names.length !== this.count) return false;
-    const { looks, modes, kinds } = this.columns;
-    for (let index = 0; index < names.length; index += 1) {
-      const { stat } = names[index]!;
-      const row = this.firstRow + index;
-      const bits = kinds[row]!;
-      if (modes[row] === -1 || (bits & PASS_BIT) !== 0 || signatureKinds[bits & KIND_BITS] !== stat.kind) return false;
-      if (stat.kind === "dir" ? modes[row] !== stat.mode : !this.#looksSame(looks, row * 4, stat)) return false;
-    }
+    for (let index = 0; index < names.length; index += 1) if (!this.#vouches(index, names[index]!.stat)) return false;
     return true;
+  }
+
+  /**
+   * Looks at each name with `lstat`: the folders among them when none has moved; `null` when one has, when a file has further names
+   * (which has to be told), or when there is something that the rules only pass through.
+   */
+  unmoved(path: FolderPath, { root, disk }: { root: string; disk: Disk }): WalkedName[] | null {
+    const texts = this.#texts();
+    const absolute = path === "" ? `${root}/` : `${root}/${path}/`;
+    const stats: Stat[] = [];
+    for (let index = 0; index < this.count; index += 1) {
+      const stat = disk.lstat(absolute + texts[index]!);
+      if (stat === null || !this.#vouches(index, stat) || (stat.kind === "file" && stat.nlink > 1)) return null;
+      if (stat.kind === "dir") stats.push(stat);
+    }
+    let next = 0;
+    return stats.length === 0 ? [] : this.foldersIn(path, () => stats[next++]!);
+  }
+
+  /** The folders in it, with a look that somebody took of each, row by row. */
+  foldersIn(path: FolderPath, statAt: (row: number) => Stat): WalkedName[] {
+    const prefix = path === "" ? "" : `${path}/`;
+    const folders: WalkedName[] = [];
+    let texts: string[] | null = null;
+    for (const row of this.folderRows()) {
+      texts ??= this.#texts();
+      const name = texts[row - this.firstRow]!;
+      folders.push({ name, path: (prefix + name) as TreePath, stat: statAt(row), verdict: "keep" });
+    }
+    return folders;
+  }
+
+  *folderRows(): Iterable<number> {
+    for (let row = this.firstRow; row < this.firstRow + this.count; row += 1)
+      if (signatureKinds[this.file.columns.kinds[row]! & KIND_BITS] === "dir") yield row;
   }
 
   /** Files and links, and their bytes. */
@@ -89,14 +135,24 @@ export class PackedFolder implements FolderSignature {
     let files = 0;
     let bytes = 0;
     for (let row = this.firstRow; row < this.firstRow + this.count; row += 1) {
-      if (signatureKinds[this.columns.kinds[row]! & KIND_BITS] === "dir") continue;
+      if (signatureKinds[this.file.columns.kinds[row]! & KIND_BITS] === "dir") continue;
       files += 1;
-      bytes += this.columns.sizes[row]!;
+      bytes += this.file.columns.sizes[row]!;
     }
     return { files, bytes };
   }
 
-  #looksSame(looks: Float64Array, at: number, stat: Stat): boolean {
+  /** True when the name at `index` has not moved. */
+  #vouches(index: number, stat: Stat): boolean {
+    const { modes, kinds } = this.file.columns;
+    const row = this.firstRow + index;
+    const bits = kinds[row]!;
+    if (modes[row] === -1 || (bits & PASS_BIT) !== 0 || signatureKinds[bits & KIND_BITS] !== stat.kind) return false;
+    return stat.kind === "dir" ? modes[row] === stat.mode : this.#looksSame(row * 4, stat);
+  }
+
+  #looksSame(at: number, stat: Stat): boolean {
+    const { looks } = this.file.columns;
     return (
       looks[at + 2] === stat.mtimeMs &&
       looks[at + 3] === stat.ctimeMs &&
@@ -105,8 +161,9 @@ export class PackedFolder implements FolderSignature {
     );
   }
 
+  /** Its names, then the targets of its links, in order. */
   #texts(): string[] {
-    return this.text.toString("utf8").split("\0");
+    return this.file.bytes.toString("utf8", this.textAt, this.textAt + this.textLength).split("\0");
   }
 
   #unpack(): Map<string, Signature> {
@@ -115,13 +172,13 @@ export class PackedFolder implements FolderSignature {
     let targetAt = this.count;
     for (let index = 0; index < this.count; index += 1) {
       const row = this.firstRow + index;
-      const bits = this.columns.kinds[row]!;
+      const bits = this.file.columns.kinds[row]!;
       names.set(texts[index]!, {
         verdict: (bits & PASS_BIT) !== 0 ? "pass" : "keep",
         kind: signatureKinds[bits & KIND_BITS]!,
-        mode: this.columns.modes[row]!,
-        sizeBytes: this.columns.sizes[row]!,
-        look: lookAt(this.columns.looks, row),
+        mode: this.file.columns.modes[row]!,
+        sizeBytes: this.file.columns.sizes[row]!,
+        look: lookAt(this.file.columns.looks, row),
         digest: this.#digest(row),
         target: (bits & TARGET_BIT) !== 0 ? texts[targetAt++]! : null,
       });
@@ -130,12 +187,12 @@ export class PackedFolder implements FolderSignature {
   }
 
   #digest(row: number): Digest | null {
-    const bytes = this.columns.digests.subarray(row * 32, row * 32 + 32);
+    const bytes = this.file.columns.digests.subarray(row * 32, row * 32 + 32);
     return bytes.equals(NO_DIGEST) ? null : digestFromBytes(bytes);
   }
 }
 
-export function lookAt(looks: Float64Array, row: number): Look {
+function lookAt(looks: Float64Array, row: number): Look {
   const at = row * 4;
   return { ino: looks[at]!, sizeBytes: looks[at + 1]!, mtimeMs: looks[at + 2]!, ctimeMs: looks[at + 3]! };
 }

@@ -25,6 +25,7 @@ import { RulesKeeper, type RulesOfNow } from "./remember-rules.ts";
 import { Scan } from "./scan.ts";
 import { doubt, looksSame, noSignatures, type Signatures, signaturesFromStates } from "./signatures.ts";
 import { loadSignatures, saveSignatures } from "./signatures-file.ts";
+import { lookAside, unmovedIn } from "./unmoved.ts";
 import type { VaultParts } from "./vault.ts";
 
 export interface RememberOptions {
@@ -127,7 +128,8 @@ export class Rememberer {
     const { ports, tree } = this.#parts;
     this.#unsaved = false;
     try {
-      saveSignatures({ path: tree.state.signatures, scratch: tree.state.scratch }, signatures, ports);
+      const saved = saveSignatures({ path: tree.state.signatures, scratch: tree.state.scratch }, signatures, ports);
+      if (this.#signatures === signatures) this.#signatures = saved;
     } catch (error) {
       if (!isSystemError(error)) throw error;
       // What was remembered is committed: that the next start will be slower does not make it fail.
@@ -152,9 +154,11 @@ export class Rememberer {
     let asked = this.#askTracked(ignoring, before.ignoreFiles, skipped);
     for (;;) {
       const rules = this.#rules.now(outer.outerIgnores, ignoring);
-      const after = { ...noSignatures(), rulesKey: rules.key };
+      const after = { ...noSignatures(), rulesKey: rules.key, file: before.file };
+      const walk = this.#walkRequest(rules, before);
+      const looked = options.paths === null && !options.deep ? lookAside(before, walk, ports) : null;
       const scan = new Scan({
-        walk: this.#walkRequest(rules, before),
+        walk: options.deep ? walk : { ...walk, unmoved: (path) => unmovedIn(before, path, { ...walk, looked }) },
         before,
         after,
         intake: this.#inside.intake,
@@ -165,7 +169,7 @@ export class Rememberer {
         deep: options.deep ?? false,
         onProgress: (files) => options.progress?.("remember", files, null),
       });
-      if (options.paths === null) await scan.folder(null);
+      if (options.paths === null) await scan.folder(null).finally(() => looked?.stop());
       else for (const path of outermost(options.paths)) await scan.path(path);
       const ignoreFiles = options.paths === null ? after.ignoreFiles : before.ignoreFiles;
       // Git may have been asked before an ignore file was met that nobody knew.

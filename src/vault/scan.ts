@@ -150,7 +150,7 @@ export class Scan {
     const { before, after, deep } = this.#parts;
     const known = before.folders.get(walked.path);
     if (deep || !walked.isKnown || !(known instanceof PackedFolder) || known.packed === null) return false;
-    if (!known.vouchesFor(walked.names)) return false;
+    if (!walked.isUnmoved && !known.vouchesFor(walked.names)) return false;
     after.folders.set(walked.path, known);
     const { files, bytes } = known.totals();
     this.files += files;

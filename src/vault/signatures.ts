@@ -7,6 +7,7 @@
 
 import type { Digest, PresentEntry, Stat, TreePath } from "../base/index.ts";
 import type { FolderPath, KeptVerdict, SkippedName } from "../tree/index.ts";
+import type { PackedFile } from "./packed-folder.ts";
 
 export interface Signature {
   readonly verdict: KeptVerdict;
@@ -49,10 +50,12 @@ export interface Signatures {
   ignoreFiles: Map<FolderPath, string>;
   /** What the walk keeps beside (`GitIgnoring`), as it gave it. */
   extra: unknown;
+  /** That they were read from, or last written to; `null`: none. */
+  file: PackedFile | null;
 }
 
 export function noSignatures(): Signatures {
-  return { upTo: 0, momentId: "", rulesKey: "", folders: new Map(), ignoreFiles: new Map(), extra: null };
+  return { upTo: 0, momentId: "", rulesKey: "", folders: new Map(), ignoreFiles: new Map(), extra: null, file: null };
 }
 
 /** The kernel's clock moves in steps of up to 10 ms, and lags behind ours by as much. */

@@ -25,7 +25,7 @@ import { openWorkspaces } from "./workspaces.ts";
 export interface VaultParts {
   /** With `vaultMigrations` applied. */
   readonly store: Store;
-  readonly ports: Pick<Ports, "disk" | "clock" | "random" | "stores" | "git" | "process" | "log">;
+  readonly ports: Pick<Ports, "disk" | "clock" | "random" | "stores" | "git" | "process" | "threads" | "log">;
   readonly tree: Tree;
   readonly config: () => Config;
   /** Remembered whatever the configuration excludes: components' paths. */

@@ -12,7 +12,7 @@
  */
 
 import { join } from "node:path";
-import type { Ports } from "../../src/base/index.ts";
+import { NO_THREADS, type Ports } from "../../src/base/index.ts";
 import { realPorts } from "../../src/platform/index.ts";
 import { CrashStores } from "./crash-store.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -72,7 +72,7 @@ export function newWorld(folder: string): World {
 
 function worldOf(disk: SimulatedDisk, stores: CrashStores, counter: OperationCounter): World {
   const clock = new FakeClock();
-  const ports: Ports = { ...realPorts(), disk, stores, clock, random: seededRandom(1) };
+  const ports: Ports = { ...realPorts(), disk, stores, clock, random: seededRandom(1), threads: NO_THREADS };
   return { ports, disk, stores, clock, counter };
 }
 
