@@ -9,6 +9,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { atRest } from "./at-rest.ts";
+import { busyTree } from "./busy-tree.ts";
 import { type Benchmark, runContest } from "./harness/contest.ts";
 import { type Machine, machineOf, machineText } from "./harness/machine.ts";
 import { reportText } from "./harness/report.ts";
@@ -33,6 +35,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   orderBulk,
   tamper,
   massLoss,
+  atRest,
+  busyTree,
   hook,
 ];
 const JUDGED_RUNS_MIN = 5;

@@ -9,16 +9,4 @@ export interface Exemption {
   readonly reason: string;
 }
 
-export const EXEMPTIONS: readonly Exemption[] = [
-  {
-    path: "src/guard/incidents.ts",
-    rule: "function-length",
-    reason: "the book's methods in one closure; to be split like order-book.ts",
-  },
-  { path: "src/guard/windows.ts", rule: "function-length", reason: "the windows' methods in one closure; to be split" },
-  {
-    path: "src/guard/judge.test.ts",
-    rule: "file-length",
-    reason: "the judge's scenarios share one tree; to be split by policy row",
-  },
-];
+export const EXEMPTIONS: readonly Exemption[] = [];

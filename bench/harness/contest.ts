@@ -18,8 +18,8 @@ export interface Benchmark {
   prepare(stage: Stage): Promise<Contest> | Contest;
 }
 
-/** `ms`: less is better. `per second`: more is better. */
-export type Unit = "ms" | "per second";
+/** `per second`: more is better; of the others less. `as named`: each contestant's name tells its unit. */
+export type Unit = "ms" | "per second" | "as named";
 
 export interface Contest {
   readonly contestants: readonly Contestant[];

@@ -30,10 +30,11 @@ export function boundLine({ bound, value, holds, why }: Judged, unit: Unit): str
 }
 
 function requirement({ of, statistic, against, limit }: Bound, unit: Unit): string {
-  const sign = unit === "ms" ? "≤" : "≥";
+  const sign = unit === "per second" ? "≥" : "≤";
   const subject = statistic === "p99" ? `${of}, p99` : of;
   if (against !== null) return `${subject} ${sign} ${limit} × ${against}`;
-  return `${subject} ${sign} ${limit.toLocaleString("en")} ${unit}`;
+  const figures = `${subject} ${sign} ${limit.toLocaleString("en")}`;
+  return unit === "as named" ? figures : `${figures} ${unit}`;
 }
 
 const MARKS = { ours: "»", peer: " ", floor: "_" } as const;

@@ -63,7 +63,7 @@ export function judge(bound: Bound, outcomes: readonly Outcome[], unit: Unit): J
   if (typeof own === "string") return { bound, value: null, holds: null, why: own };
   if (typeof other === "string") return { bound, value: null, holds: null, why: other };
   const value = own / other;
-  return { bound, value, holds: unit === "ms" ? value <= bound.limit : value >= bound.limit, why: null };
+  return { bound, value, holds: unit === "per second" ? value >= bound.limit : value <= bound.limit, why: null };
 }
 
 /** Nearest rank, between neighbours for the median of an even count. `null` of nothing. */

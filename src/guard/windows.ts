@@ -38,92 +38,95 @@ type WindowsWorld = { store: Store; ledger: Ledger; ports: Pick<Ports, "clock" |
 
 const GUARD: Actor = { kind: "service", name: "guardrail" };
 
-export function openWindows({ store, ledger, ports }: WindowsWorld): Windows {
-  const nowMs = () => ports.clock.now();
+export function openWindows(world: WindowsWorld): Windows {
+  return new StoredWindows(world);
+}
 
-  function all(): Window[] {
-    return store.all<Window>(
-      `SELECT id, kind, reason, actor, from_ms AS fromMs, until_ms AS untilMs, pid FROM guard_window ORDER BY from_ms DESC, id DESC`,
-    );
+class StoredWindows implements Windows {
+  readonly #world: WindowsWorld;
+
+  constructor(world: WindowsWorld) {
+    this.#world = world;
   }
 
-  function put(window: Window): void {
-    store.run(
-      "INSERT OR REPLACE INTO guard_window (id, kind, reason, actor, from_ms, until_ms, pid) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      window.id,
-      window.kind,
-      window.reason,
-      window.actor,
-      window.fromMs,
-      window.untilMs,
-      window.pid,
-    );
+  begin({ kind, forMs, reason, actor, pid }: Parameters<Windows["begin"]>[0]): Window {
+    const { store, ledger, ports } = this.#world;
+    if (forMs <= 0 || forMs > LIMITS.maintenanceMsMax) {
+      throw new HoldfastError("USAGE", "a window lasts between a moment and 24 h", { hint: "--for 10m" });
+    }
+    const id = `W-${ports.random.bytes(4).toString("hex")}`;
+    const fromMs = ports.clock.now();
+    const window = { id, kind, reason, actor: actor.name, fromMs, untilMs: fromMs + forMs, pid: pid ?? null };
+    const until = isoTime(window.untilMs);
+    store.transaction(() => {
+      this.#put(window);
+      const event = kind === "pause" ? "guard.paused" : "maintenance.begun";
+      const what = kind === "pause" ? "guard paused" : `${kind} begun`;
+      const data = { window: id, until, reason };
+      ledger.append({ event, actor, data, summary: `${what} until ${until}: ${reason}` });
+    });
+    return window;
   }
 
-  function find(id: string | null): Window {
-    const window = all().find((one) => (id === null ? one.kind !== "exec" : one.id === id));
+  find(id: string | null): Window {
+    const window = this.#all().find((one) => (id === null ? one.kind !== "exec" : one.id === id));
     if (window === undefined) throw new HoldfastError("WINDOW_UNKNOWN", "no window is open", { data: { id } });
     return window;
   }
 
-  function close(window: Window, actor: Actor, how: "time" | "asked" | "accepted" | "restored"): void {
+  end(id: string | null, actor: Actor, how: Parameters<Windows["end"]>[2]): Window {
+    const window = this.find(id);
+    this.#close(window, actor, how);
+    return window;
+  }
+
+  open(): Window[] {
+    return this.#all().filter((window) => !isOver(window, this.#world.ports));
+  }
+
+  endOverdue(): Window[] {
+    const over = this.#all().filter((window) => isOver(window, this.#world.ports));
+    for (const window of over) this.#close(window, GUARD, "time");
+    return over;
+  }
+
+  rebuild(): void {
+    const { store, ledger } = this.#world;
     store.transaction(() => {
-      store.run("DELETE FROM guard_window WHERE id = ?", window.id);
+      store.exec("DELETE FROM guard_window");
+      for (const record of ledger.read({ events: WINDOW_EVENTS })) {
+        if (record.event === "maintenance.ended")
+          this.#forget((record as LedgerRecord<"maintenance.ended">).data.window);
+        else this.#put(windowOf(record as LedgerRecord<"maintenance.begun" | "guard.paused">));
+      }
+    });
+  }
+
+  #all(): Window[] {
+    return this.#world.store.all<Window>(
+      "SELECT id, kind, reason, actor, from_ms AS fromMs, until_ms AS untilMs, pid FROM guard_window ORDER BY from_ms DESC, id DESC",
+    );
+  }
+
+  #put({ id, kind, reason, actor, fromMs, untilMs, pid }: Window): void {
+    this.#world.store.run(
+      "INSERT OR REPLACE INTO guard_window (id, kind, reason, actor, from_ms, until_ms, pid) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      ...[id, kind, reason, actor, fromMs, untilMs, pid],
+    );
+  }
+
+  #close(window: Window, actor: Actor, how: "time" | "asked" | "accepted" | "restored"): void {
+    const { store, ledger } = this.#world;
+    store.transaction(() => {
+      this.#forget(window.id);
       const summary = `${window.kind} ended (${how}): ${window.reason}`;
       ledger.append({ event: "maintenance.ended", actor, data: { window: window.id, how }, summary });
     });
   }
 
-  return {
-    begin({ kind, forMs, reason, actor, pid }) {
-      if (forMs <= 0 || forMs > LIMITS.maintenanceMsMax) {
-        throw new HoldfastError("USAGE", "a window lasts between a moment and 24 h", { hint: "--for 10m" });
-      }
-      const id = `W-${ports.random.bytes(4).toString("hex")}`;
-      const fromMs = nowMs();
-      const window = { id, kind, reason, actor: actor.name, fromMs, untilMs: fromMs + forMs, pid: pid ?? null };
-      const until = isoTime(window.untilMs);
-      store.transaction(() => {
-        put(window);
-        const event = kind === "pause" ? "guard.paused" : "maintenance.begun";
-        const what = kind === "pause" ? "guard paused" : `${kind} begun`;
-        ledger.append({
-          event,
-          actor,
-          data: { window: id, until, reason },
-          summary: `${what} until ${until}: ${reason}`,
-        });
-      });
-      return window;
-    },
-    find,
-    end(id, actor, how) {
-      const window = find(id);
-      close(window, actor, how);
-      return window;
-    },
-    open: () => all().filter((window) => !isOver(window, ports)),
-    endOverdue() {
-      const over = all().filter((window) => isOver(window, ports));
-      for (const window of over) close(window, GUARD, "time");
-      return over;
-    },
-    rebuild() {
-      store.transaction(() => {
-        store.exec("DELETE FROM guard_window");
-        for (const record of ledger.read({ events: WINDOW_EVENTS })) {
-          if (record.event === "maintenance.ended") {
-            store.run(
-              "DELETE FROM guard_window WHERE id = ?",
-              (record as LedgerRecord<"maintenance.ended">).data.window,
-            );
-          } else {
-            put(windowOf(record as LedgerRecord<"maintenance.begun" | "guard.paused">));
-          }
-        }
-      });
-    },
-  };
+  #forget(id: string): void {
+    this.#world.store.run("DELETE FROM guard_window WHERE id = ?", id);
+  }
 }
 
 const WINDOW_EVENTS: readonly EventName[] = ["maintenance.begun", "guard.paused", "maintenance.ended"];

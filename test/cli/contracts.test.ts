@@ -177,6 +177,11 @@ const CAUSES: readonly [string, readonly string[], number, string][] = [
   ["a state that does not allow it", ["wo", "approve", "WO-SHAPE"], 3, "WO_STATE"],
   ["an order file that is not there", ["submit", "nowhere.yaml"], 5, "WO_UNREADABLE"],
   ["a component that matches nothing", ["protect", "not/here/*.txt"], 5, "COMPONENT_INVALID"],
+  ["a component outside", ["protect", "../x"], 5, "PATH_ESCAPES"],
+  ["a component of git's folder", ["protect", ".git"], 3, "PATH_FORBIDDEN"],
+  ["a component that nobody knows, to be checked", ["check", "nosuch"], 4, "COMPONENT_UNKNOWN"],
+  ["a component that nobody knows, to be repaired", ["repair", "nosuch"], 4, "COMPONENT_UNKNOWN"],
+  ["a repair outside", ["repair", "../x"], 5, "PATH_ESCAPES"],
   ["a folder that is no tree", ["status", "--tree", "/"], 4, "TREE_NOT_FOUND"],
 ];
 
