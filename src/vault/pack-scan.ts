@@ -37,6 +37,7 @@ export function* scanPack(disk: Disk, dir: string, pack: number): Generator<Scan
     for (let offset = PACK_HEAD_BYTES; offset < end; ) {
       const record = recordAt({ disk, fd, pack, end }, offset);
       const next = record === null ? nextRecord({ disk, fd, pack, end }, offset + 1) : offset + record.length;
+      if (record === null && next === end && isUnusedRoom({ disk, fd, end }, offset)) return;
       yield record ?? { pack, offset, gapBytes: next - offset };
       offset = next;
     }
@@ -77,6 +78,13 @@ function nextRecord(file: OpenFile, from: number): number {
 }
 
 const SEARCH_BYTES = 1 << 20;
+
+/** Zeroes up to the end: room that was made for records which never came. */
+function isUnusedRoom({ disk, fd, end }: Pick<OpenFile, "disk" | "fd" | "end">, from: number): boolean {
+  for (let at = from; at < end; at += SEARCH_BYTES)
+    if (readAt(disk, fd, at, Math.min(SEARCH_BYTES, end - at)).some((byte) => byte !== 0)) return false;
+  return true;
+}
 
 function readAt(disk: Disk, fd: Fd, offset: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);

@@ -4,6 +4,9 @@
  * Invariants: a record never begins behind a torn one (a failed write ends its pack); a number is taken by creating the file, so
  * no two instances get the same. Crash: what was appended after the last `sync` may be there, torn, or gone; nothing points at it.
  *
+ * A pack that is synced again and again gets room ahead, written full of zeroes: a barrier that changes no file's length costs half
+ * as much. What was not used of it goes when the pack is closed; after a crash it stays, and `scanPack` knows it.
+ *
  * Prune and forget may take a pack away at any time, even one that is being written. The commit finds out, inside its
  * transaction, and has the records that it was about to index written again elsewhere (`moveAway`): a descriptor outlives the name.
  */
@@ -22,6 +25,10 @@ export interface OpenPack {
   readonly readFd: Fd;
   /** Where the next record goes. */
   endBytes: number;
+  /** Where the room ahead ends; not beyond `endBytes` when there is none. */
+  roomEndBytes: number;
+  /** How many barriers it has had. */
+  barriers: number;
   dirty: boolean;
   /** How many barriers are under way aside: it stays open. */
   syncs: number;
@@ -41,6 +48,11 @@ export interface PlacedRecord {
   readonly rawLength: number;
   readonly kind: EncodedRecord["kind"];
 }
+
+/** Most commands commit once or twice, and end. */
+const BARRIERS_WITHOUT_ROOM = 2;
+const ROOM_BYTES = 256 * 1024;
+const ROOM = Buffer.alloc(ROOM_BYTES);
 
 export class PackWriter {
   readonly #ports: Pick<Ports, "disk" | "random">;
@@ -68,6 +80,7 @@ export class PackWriter {
   sync(): void {
     const dirty = this.#packs().filter((pack) => pack.dirty || pack.nameDirty);
     for (const pack of dirty) {
+      if (pack.dirty) this.#makeRoom(pack);
       if (pack.dirty) this.#ports.disk.fdatasync(pack.fd);
       pack.dirty = false;
     }
@@ -86,6 +99,7 @@ export class PackWriter {
   }
 
   async #syncOneAside(pack: OpenPack): Promise<void> {
+    this.#makeRoom(pack);
     pack.syncs += 1;
     // What is appended from here on may or may not be covered.
     pack.dirty = false;
@@ -171,6 +185,24 @@ export class PackWriter {
     return placed;
   }
 
+  /** Before a barrier. */
+  #makeRoom(pack: OpenPack): void {
+    pack.barriers += 1;
+    const appendedBytes = pack.endBytes - pack.roomEndBytes;
+    if (appendedBytes <= 0) return;
+    const isWorthIt = pack === this.#current && pack.barriers > BARRIERS_WITHOUT_ROOM && appendedBytes <= ROOM_BYTES;
+    pack.roomEndBytes = pack.endBytes;
+    if (!isWorthIt) return;
+    try {
+      this.#ports.disk.write(pack.fd, ROOM, pack.endBytes);
+      pack.roomEndBytes += ROOM_BYTES;
+    } catch (error) {
+      // A full disk: it goes without. Part of the room may have been written.
+      if (!isSystemError(error)) throw error;
+      pack.roomEndBytes += ROOM_BYTES;
+    }
+  }
+
   #appendVoid(): void {
     const table = Buffer.concat(this.#voided);
     this.#voided = [];
@@ -197,6 +229,8 @@ export class PackWriter {
           fd,
           readFd,
           endBytes: 0,
+          roomEndBytes: 0,
+          barriers: 0,
           dirty: true,
           syncs: 0,
           nameDirty: true,
@@ -223,6 +257,7 @@ export class PackWriter {
 
   #close(pack: OpenPack): void {
     this.#leaving.delete(pack);
+    if (pack.roomEndBytes > pack.endBytes) this.#ports.disk.truncate(pack.fd, pack.endBytes);
     this.#ports.disk.close(pack.fd);
     this.#ports.disk.close(pack.readFd);
   }

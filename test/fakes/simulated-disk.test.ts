@@ -62,6 +62,20 @@ describe("after a power cut", () => {
     for (const found of outcomes(disk, (rebooted) => text(rebooted, "/a"))) expect(found).toMatch(/^old(new|\0{0,3})$/);
   });
 
+  it("what is written in place may be torn; what was durable beside it is not, unless it was cut off before", () => {
+    const disk = new SimulatedDisk();
+    const fd = put(disk, "/a", "old---");
+    disk.settle();
+    disk.write(fd, Buffer.from("new"), 3);
+    const beside = outcomes(disk, (rebooted) => text(rebooted, "/a"));
+    for (const found of beside) expect(found).toMatch(/^old(new|---|\0{3})$/);
+    disk.truncate(fd, 0);
+    disk.write(fd, Buffer.from("old new"), 0);
+    expect(outcomes(disk, (rebooted) => text(rebooted, "/a"))).toEqual(
+      expect.arrayContaining(["old---", "old new", ""]),
+    );
+  });
+
   it("a rename happened or did not; never half", () => {
     const disk = new SimulatedDisk();
     disk.mkdir("/from", 0o755);

@@ -21,6 +21,8 @@ export interface Inode {
   live: Content;
   /** As of the last barrier on it; as created before that. */
   durable: Content;
+  /** Its data was cut since then: the room of what was durable may have been given away and taken anew. */
+  wasCut: boolean;
   links: number;
   openFds: number;
   readonly names: Map<string, Inode>;
@@ -30,7 +32,7 @@ export interface Inode {
 export function newInode(number: number, kind: FileKind, mode: number, nowMs: number, target = ""): Inode {
   const created = () => ({ data: Buffer.alloc(0), mode, mtimeMs: nowMs, ctimeMs: nowMs });
   const names = { names: new Map(), durableNames: new Map() };
-  return { number, kind, target, live: created(), durable: created(), links: 0, openFds: 0, ...names };
+  return { number, kind, target, live: created(), durable: created(), wasCut: false, links: 0, openFds: 0, ...names };
 }
 
 /** One folder entry: what a name operation sets or removes. */
@@ -90,19 +92,18 @@ export function survivingContent(inode: Inode, seed: number, choices: SeededChoi
   const either = <T>(old: T, now: T): T => (seed === 0 ? old : seed === 1 ? now : choices.pick([old, now]));
   const times = either(durable, live);
   return {
-    data: survivingData(durable.data, live.data, seed, choices),
+    data: survivingData(durable.data, live.data, inode.wasCut, seed, choices),
     mode: either(durable.mode, live.mode),
     mtimeMs: times.mtimeMs,
     ctimeMs: times.ctimeMs,
   };
 }
 
-function survivingData(old: Buffer, now: Buffer, seed: number, choices: SeededChoices): Buffer {
+function survivingData(old: Buffer, now: Buffer, wasCut: boolean, seed: number, choices: SeededChoices): Buffer {
   if (old.equals(now) || seed === 1) return Buffer.from(now);
   if (seed === 0) return Buffer.from(old);
   const longest = Math.max(old.length, now.length);
-  const isAppended = now.subarray(0, old.length).equals(old);
-  const shortest = isAppended ? old.length : 0;
+  const shortest = wasCut ? 0 : old.length;
   const prefix = Math.max(shortest, Math.min(longest, choices.below(Math.ceil(longest / PAGE_BYTES) + 1) * PAGE_BYTES));
   const data = Buffer.alloc(choices.pick([old.length, now.length, now.length, prefix]));
   for (let start = 0; start < data.length; start += PAGE_BYTES) {
@@ -110,8 +111,9 @@ function survivingData(old: Buffer, now: Buffer, seed: number, choices: SeededCh
     if (source !== null && source.length > start)
       source.copy(data, start, start, Math.min(start + PAGE_BYTES, source.length));
   }
-  // Appending harms nothing durable, not even in the page that it shares: every log relies on it (SQLite calls it powersafe overwrite).
-  if (isAppended) old.copy(data);
+  // A write harms nothing durable beside what it writes, even in the page that it shares: every log relies on it (SQLite calls it
+  // powersafe overwrite).
+  if (!wasCut) for (let at = 0; at < old.length; at += 1) if (old[at] === now[at]) data[at] = old[at]!;
   return data;
 }
 

@@ -112,10 +112,12 @@ export class SimulatedVolume {
 
   syncData(inode: Inode): void {
     inode.durable = { ...inode.durable, data: Buffer.from(inode.live.data) };
+    inode.wasCut = false;
   }
 
   syncInode(inode: Inode): void {
     inode.durable = copyOf(inode.live);
+    inode.wasCut = false;
   }
 
   /** The names in `dir`, its own inode, and the modes of what is in it. */
@@ -171,6 +173,7 @@ export class SimulatedVolume {
     const old = inode.live.data;
     if (old.length === sizeBytes) return;
     this.freeBytes -= pageBytes(sizeBytes) - pageBytes(old.length);
+    if (sizeBytes < old.length) inode.wasCut = true;
     const data = Buffer.alloc(sizeBytes);
     old.copy(data);
     inode.live.data = data;
