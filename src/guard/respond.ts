@@ -153,10 +153,11 @@ async function recordGitNote({ returns, incident, wo }: Repair, world: GuardWorl
   if (tree.git === null || book.row(wo)?.stage !== "accepted") return;
   const paths = returns.filter(({ state }) => state.kind !== "dir").map(({ path }) => path);
   const matching = await standing.matchingHead(paths);
+  const differing = paths.filter((path) => !matching.has(path));
   const expectations = world.expectations();
   const branchOf = (path: TreePath) => expectations.at(path)?.otherBranch ?? branch();
-  const tracked = await standing.tracked(paths.map((path) => ({ path, branch: branchOf(path) })));
-  const uncommitted = paths.filter((path) => tracked.has(path) && !matching.has(path));
+  const tracked = await standing.tracked(differing.map((path) => ({ path, branch: branchOf(path) })));
+  const uncommitted = differing.filter((path) => tracked.has(path));
   if (uncommitted.length === 0) return;
   const note = `git will refuse a switch, pop, rebase or pull that touches ${named(uncommitted)} until it is committed or stashed (or: holdfast maintenance begin)`;
   store.transaction(() => {
