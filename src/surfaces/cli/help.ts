@@ -12,7 +12,7 @@ const AREAS: Record<Area, string> = {
   trees: "One source of truth",
   housekeeping: "Housekeeping",
 };
-const NAME_WIDTH = 16;
+const NAME_WIDTH = Math.max(...CATALOG.map(({ name }) => name.length)) + 2;
 
 export function overview(version: string, style: Style): string {
   const line = ({ name, about }: CatalogEntry) => `  ${style.bold(name.padEnd(NAME_WIDTH))}${about}`;
