@@ -82,6 +82,7 @@ export const LIMITS = {
   copySearchMs: 2_000,
   copyCandidatesMax: 500,
   copyCompareMs: 5_000,
+  copyLookMs: 60_000,
   workspacePollMs: 500,
   workspacesRememberMsMax: 2_000,
   /** Without an index it is still being made, or was made without files. */

@@ -6,7 +6,15 @@
  */
 
 import { HoldfastError, isSystemError, LIMITS, type Ports } from "../base/index.ts";
-import { type Eyes, findByWitnesses, openJudge, openWorkspaces, type Workspaces, watchPieces } from "../guard/index.ts";
+import {
+  type Eyes,
+  findByWitnesses,
+  lookAtCopies,
+  openJudge,
+  openWorkspaces,
+  type Workspaces,
+  watchPieces,
+} from "../guard/index.ts";
 import { runCanary } from "../health/index.ts";
 import { openOwnPieces, refreshShim } from "../hooks/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
@@ -91,6 +99,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     every(LIMITS.guardWaitMs, () => runs.end(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => judge.tick(), { ports, signal: stopping.signal }),
     every(LIMITS.workspacePollMs, () => workspaces.tick(), { ports, signal: stopping.signal }),
+    every(LIMITS.copyLookMs, () => lookAtCopies(writer.guard), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => listener.listen(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => pieces.tick(), { ports, signal: stopping.signal }),
     every(STALE_SWEEP_MS, () => writer.projector.sweepStale(), { ports, signal: stopping.signal }),

@@ -42,6 +42,8 @@ export interface IncidentRow {
   orders: string[];
   /** The workspace that went, where it is about one. Rows of earlier versions lack it. */
   workspace?: { name: string; root: string };
+  /** The copy that somebody works in, where it is about one. */
+  copy?: string;
   /** Of the record that opened it. */
   seq: number;
 }
@@ -96,6 +98,8 @@ function change(row: IncidentRow, record: LedgerRecord): Partial<IncidentRow> | 
       };
     case "drift.detected":
       return detected(row, record as LedgerRecord<"drift.detected">);
+    case "tree.copy-at-work":
+      return atWork(record as LedgerRecord<"tree.copy-at-work">);
     case "tree.workspace-gone":
       return { workspace: workspaceOf(record as LedgerRecord<"tree.workspace-gone">) };
     case "guard.brake":
@@ -124,6 +128,10 @@ function change(row: IncidentRow, record: LedgerRecord): Partial<IncidentRow> | 
 
 function workspaceOf({ data: { name, root } }: LedgerRecord<"tree.workspace-gone">) {
   return { name, root };
+}
+
+function atWork({ data: { root, why } }: LedgerRecord<"tree.copy-at-work">): Partial<IncidentRow> {
+  return { copy: root, response: "raise", severity: "normal", why: [why], paths: [root], pathsTotal: 1 };
 }
 
 const RESPONSES = ["note", "raise", "repair", "brake"];

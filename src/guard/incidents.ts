@@ -105,6 +105,7 @@ const INCIDENT_EVENTS: readonly EventName[] = [
   "repair.started",
   "guard.brake",
   "tree.workspace-gone",
+  "tree.copy-at-work",
 ];
 
 function pins(store: Store, vault: Vault): Set<Digest> {

@@ -4,6 +4,7 @@ export { type CauseFinder, findByWitnesses, NO_WITNESS } from "./cause-finder.ts
 export { classifyChanges, rightlyElsewhere } from "./changes-since.ts";
 export { type CheckedComponent, type CheckedDrift, check, settleIncidents } from "./check.ts";
 export type * from "./contract.ts";
+export { lookAtCopies } from "./copies-at-work.ts";
 export { type EyesParts, openEyes } from "./eyes.ts";
 export type { IncidentRow } from "./incident-row.ts";
 export { driftsOf, type Incidents, openIncidents } from "./incidents.ts";

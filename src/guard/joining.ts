@@ -60,7 +60,7 @@ function recentRows({ nowMs, withinMs }: Newcomer, store: Store): IncidentRow[] 
       LIMITS.incidentsListed,
     )
     .map(({ row }) => JSON.parse(row) as IncidentRow)
-    .filter(({ response, workspace }) => response !== "brake" && workspace === undefined);
+    .filter(({ response, workspace, copy }) => response !== "brake" && workspace === undefined && copy === undefined);
 }
 
 /** Open incidents in which one of `paths` stands. */

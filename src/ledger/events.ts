@@ -15,6 +15,8 @@ export interface EventData {
 
   /** The canonical tree is another folder now: a copy, a workspace, or where it was moved to. */
   "tree.adopted": { from: string; to: string; standing: "workspace" | "copy" | "moved" };
+  /** An agent runs in a copy, or orders lie in its inboxes: nobody guards what they do there. */
+  "tree.copy-at-work": { root: string; agents: string[]; orders: string[]; why: string };
   /** A git worktree is remembered from now on; `fork`: the vault's version that it began as. */
   "tree.workspace-met": { name: string; root: string; fork: number };
   /** It is not there any more. `since`: before its removal began; `files` it had then, `onlyThere` of them with bytes that exist nowhere else. */

@@ -96,6 +96,7 @@ const EVENTS: readonly LedgerRecord["event"][] = [
   "guard.brake",
   "guard.brake-released",
   "tree.workspace-gone",
+  "tree.copy-at-work",
 ];
 
 /** Both states by name: what `restore --from` takes. */
