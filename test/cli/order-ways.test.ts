@@ -187,3 +187,20 @@ it("closes a routed order by `wo complete`, either way, and by the agent's own a
   });
   expect(tree.run(["wo", "complete", "WO-M1"]).code).toBe(3);
 });
+
+it("says of every document of a file what became of it, and goes on after one that is not taken", () => {
+  for (const id of ["WO-A", "WO-B"]) expect(submit(tree, write(id)).code).toBe(0);
+  const documents = [write("WO-A", "a.txt", "other"), write("WO-NEW"), write("WO-B", "b.txt", "other")];
+  const text = documents.map((document) => JSON.stringify(document)).join("\n---\n");
+  const told = tree.run(["submit", "-", "--wait", "--json"], { input: text });
+  expect(told.code).toBe(5);
+  expect(told.json()).toMatchObject({
+    orders: [{ id: "WO-NEW", stage: "accepted" }],
+    refused: [
+      { code: "WO_ID_REUSED", data: { id: "WO-A" } },
+      { code: "WO_ID_REUSED", data: { id: "WO-B" } },
+    ],
+  });
+  const shown = tree.run(["submit", "-"], { input: text });
+  expect(shown.out).toMatch(/not taken.*WO-A(.|\n)*not taken.*WO-B/);
+});

@@ -37,28 +37,46 @@ export const submit = operation({
     const read = readSubmissions({ files: bytes, filename, agent: agent ?? null, via: "cli", actor: context.actor });
     const submissions = ordersOnly(read, filename);
     const orders: OrderView[] = [];
+    const refused: HoldfastError[] = [];
     for (const reception of await engine.submit(submissions)) {
-      if (reception instanceof HoldfastError) throw reception;
+      if (reception instanceof HoldfastError) {
+        refused.push(reception);
+        continue;
+      }
       const row = wait ? await engine.finished(reception.id) : house.book.mustRow(reception.id);
       orders.push(orderView(row, context.ports.clock.now()));
     }
+    if (refused.length === 1 && orders.length === 0) throw refused[0]!;
+    if (refused.length > 0) return { orders, refused: refused.map((error) => error.toJSON()) };
     return orders.length === 1 ? orders[0]! : { orders };
   },
   print: (output, style) =>
-    listOf(output)
-      .map((order) => orderDetails(order, style))
-      .join("\n\n"),
+    [
+      ...listOf(output).map((order) => orderDetails(order, style)),
+      ...refusedIn(output).map(
+        ({ code, message, hint }) =>
+          `${style.bad("✗ not taken")}   ${code}: ${printableLine(message)}\n  → ${printableLine(hint)}`,
+      ),
+    ].join("\n\n"),
   exitCode(output, { wait }) {
     const orders = listOf(output);
-    if (orders.some(({ stage }) => stage === "refused")) return 5;
+    if (refusedIn(output).length > 0 || orders.some(({ stage }) => stage === "refused")) return 5;
     return wait && orders.some(({ status, stage }) => status === "failed" || status === "cancelled" || stage === "held")
       ? 1
       : 0;
   },
 });
 
-function listOf(output: OrderView | { orders: OrderView[] }): OrderView[] {
+type Refusal = ReturnType<HoldfastError["toJSON"]>;
+/** Several documents: what became of each; `refused` only where some were not taken. */
+type Submitted = OrderView | { orders: OrderView[]; refused?: Refusal[] };
+
+function listOf(output: Submitted): OrderView[] {
   return "orders" in output ? output.orders : [output];
+}
+
+function refusedIn(output: Submitted): Refusal[] {
+  return "orders" in output ? (output.refused ?? []) : [];
 }
 
 function ordersOnly(read: ReturnType<typeof readSubmissions>, filename: string): Submission[] {
