@@ -3,6 +3,7 @@
 export { recognizeActor } from "./actor.ts";
 export { agentOf, TRACED_VARIABLES } from "./agent-marks.ts";
 export type { Cause } from "./attribute.ts";
+export type { ScriptCommand } from "./command/command-teller.ts";
 export { couldHaveDone } from "./command/could-have-done.ts";
 export { describeCommand } from "./command/describe-command.ts";
 export {
@@ -13,6 +14,7 @@ export {
   reachedBy,
 } from "./command/judge-command.ts";
 export { readCommand } from "./command/read-command.ts";
+export { readScript } from "./command/read-script.ts";
 export type { CommandEffect, CommandReading, Touch } from "./command/reading.ts";
 export type { DriftedPath, DriftKind } from "./drift-kind.ts";
 export { type Gathered, gitTraceFolder, openWitnessStand, type WitnessStand } from "./witness-stand.ts";

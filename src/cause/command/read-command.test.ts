@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { COMMAND_LINES } from "./command-lines-fixture.ts";
+import type { ScriptCommand } from "./command-teller.ts";
 import { readCommand } from "./read-command.ts";
 import { readScript } from "./read-script.ts";
 import { summary, wordsOf } from "./reading-summary-fixture.ts";
@@ -68,9 +69,53 @@ describe("a script", () => {
     expect(readScript("rm f\n".repeat(10_000)).understood).toBe(false);
   });
 
-  it("that sets a variable twice leaves its paths unknown", () => {
-    expect(summary(readScript("D=/a\nif true; then D=/b; fi\nrm -r $D/q"))).toContain("d:*/");
+  it.each([
+    ["D=/a\nif true; then D=/b; fi\nrm -r $D/q", "bulk d:/a/q/ d:/b/q/"],
+    ["D=/a\nif true; then D=$(pwd); fi\nrm -r $D/q", "bulk d:*/"],
+    [`P=(/a '/b c')\nrm -r "\${P[@]}"`, "bulk d:/a/ d:/b c/"],
+    ["P=(\n  /a # one\n  /b\n)\nP+=(/c)\nrm $P", "d:/a d:/b d:/c"],
+    [`P=()\nP+=(/a)\nrm \${P[*]}`, "d:/a"],
+    [`P=(/a $(ls))\nrm \${P[@]}`, "d:*"],
+    ["D=/a; D+=/b; rm $D", "d:/a d:/a/b"],
+    ["for x in a b; do cp /old/$x /t/$x; done", "copies comt:/t/a comt:/t/a/a comt:/t/b comt:/t/b/b"],
+    ["for x in a b; do for y in c d; do rm /t/$x/$y; done; done", "d:/t/a/c d:/t/a/d d:/t/b/c d:/t/b/d"],
+    ["for x in $(ls); do rm $x; done", "d:*"],
+    ["for x; do rm $x; done", "d:*"],
+    ["for f in a b; do echo > /t/$f; done", "coe:/t/a coe:/t/b"],
+    [`X=(a b c d e f g h i); for x in \${X[@]}; do for y in \${X[@]}; do rm /t/$x/$y; done; done`, "d:*"],
+    ["A=(A=(A=(x", "harmless"],
+  ])("%j with several values a variable: %s", (text, expected) => {
+    expect(summary(readScript(text))).toBe(expected);
   });
+});
+
+const AT = { place: { cwd: "/t", workTree: "/t" }, file: "/t/tools/roll.zsh" };
+
+it.each([
+  ['cd "$(dirname "$0")/.." && rm -rf agents', "bulk d:/t/agents/"],
+  ['cd "$(dirname -- "$0")" && rm x', "d:/t/tools/x"],
+  [`HERE="$(cd "$(dirname "\${BASH_SOURCE[0]}")/.." && pwd)"; rm "$HERE/x"`, "d:/t/x"],
+  ["ROOT=$(cd `dirname $0`; pwd -P); rm $ROOT/x", "d:/t/tools/x"],
+  [`rm \${0%/*}/x \${0:A:h}/y`, "d:/t/tools/x d:/t/tools/y"],
+  ["cd /a; ROOT=$(git rev-parse --show-toplevel 2>/dev/null); rm $ROOT/x", "d:*"],
+  ["ROOT=$(git rev-parse --show-toplevel); rm $ROOT/x", "d:/t/x"],
+  ["cd docs; D=$(pwd); cd ..; rm $D/x $PWD/y", "d:/t/docs/x d:/t/y"],
+  ["rm $(dirname a b)/x $(dirname $NOT_KNOWN)/y", "d:* d:*"],
+  [`D=/a; rm \${D:-/b}/x \${E:-/b}/y`, "d:/a/x d:*"],
+])("a script finds its own folder: %s", (text, expected) => {
+  expect(summary(readScript(text, AT))).toBe(expected);
+});
+
+it("a script's commands are told with their lines, and with what hides something", () => {
+  const told: unknown[] = [];
+  const onCommand = ({ line, words, unknown }: ScriptCommand) => void told.push([line, words.join(" "), unknown]);
+  readScript('ls\nfor x in a b; do\n  rm "$x/$Y" \\\n    c\ndone\ncp $(ls) z # end\n', { ...AT, onCommand });
+  expect(told).toEqual([
+    [1, "ls", []],
+    [4, "rm a/… b/… c", ["Y"]],
+    [6, "cp … z", []],
+    [null, "ls", []],
+  ]);
 });
 
 const SHELL_BITS =

@@ -6,10 +6,13 @@
  */
 
 import { posix } from "node:path";
+import { alternatives, eachCommand, eachOf, namedValue, withoutMarks } from "./alternatives.ts";
+import { CommandTeller, type OnCommand, withoutKeywords } from "./command-teller.ts";
 import { resolvePath, touch, UNKNOWN_PART } from "./operands.ts";
 import { readWords } from "./read-words.ts";
 import { type CommandReading, harmless, type Place, together, understood, unknown } from "./reading.ts";
 import { type SimpleCommand, splitShell } from "./shell-text.ts";
+import { WORK_TREE } from "./shell-words.ts";
 import type { WordsContext } from "./words-context.ts";
 
 const SCRIPT_LENGTH_MAX = 256 * 1024;
@@ -24,6 +27,8 @@ export interface ScriptContext {
   readonly file?: string | null;
   /** How many shells deep this text stands. */
   readonly depth?: number;
+  /** Told of each command, as it is read. */
+  onCommand?: OnCommand;
 }
 
 const NOWHERE: Place = { cwd: null, workTree: null };
@@ -31,14 +36,25 @@ const NOWHERE: Place = { cwd: null, workTree: null };
 /** The text of a script or of `sh -c`. Beyond the limits it is no longer understood. */
 export function readScript(
   text: string,
-  { place = NOWHERE, tool = "sh", file = null, depth = 0 }: ScriptContext = {},
+  { place = NOWHERE, tool = "sh", file = null, depth = 0, onCommand }: ScriptContext = {},
 ): CommandReading {
   const state: ScriptState = { place, places: [], variables: startVariables(place, file), functions: new Set(), depth };
   const parts: CommandReading[] = [];
-  for (const piece of splitShell(text.slice(0, SCRIPT_LENGTH_MAX), (name) => state.variables.get(name) ?? null)) {
+  const whole = withoutMarks(text.slice(0, SCRIPT_LENGTH_MAX));
+  const teller = onCommand === undefined ? null : new CommandTeller(whole, onCommand);
+  const lookup = (name: string) => {
+    const value = valueIn(state, name);
+    if (value === null || value.includes(UNKNOWN_PART)) teller?.unknown.add(name);
+    return value === null ? null : namedValue(name, value);
+  };
+  for (const piece of splitShell(whole, lookup)) {
     if (piece.kind === "open") state.places.push(state.place);
     else if (piece.kind === "close") state.place = state.places.pop() ?? state.place;
-    else if (piece.kind === "command") parts.push(...readPiece(piece, state));
+    else if (piece.kind === "command") {
+      const readings = readPiece(piece, state);
+      teller?.tell(piece, readings);
+      parts.push(...readings);
+    }
     if (parts.length > COMMANDS_MAX) break;
   }
   const cut = text.length > SCRIPT_LENGTH_MAX || parts.length > COMMANDS_MAX;
@@ -57,10 +73,15 @@ interface ScriptState {
 
 function startVariables(place: Place, file: string | null): Map<string, string> {
   const variables = new Map<string, string>();
-  if (place.cwd !== null) variables.set("PWD", place.cwd);
   if (place.home !== undefined) variables.set("HOME", place.home);
-  if (file !== null) variables.set("BASH_SOURCE", file);
+  if (file !== null) variables.set("BASH_SOURCE", file).set("0", file);
   return variables;
+}
+
+function valueIn({ variables, place }: ScriptState, name: string): string | null {
+  if (name === "PWD") return place.cwd;
+  if (name === WORK_TREE) return place.workTree;
+  return variables.get(name) ?? null;
 }
 
 /** As the shell does where the tilde stands unquoted; a quoted one is taken for the same. */
@@ -68,24 +89,6 @@ function withoutTilde(word: string, home: string | undefined): string {
   return home !== undefined && /^~(?:\/|$)/.test(word) ? home + word.slice(1) : word;
 }
 
-/** They stand in front of a command and change nothing about what it does. */
-const KEYWORDS = new Set([
-  "if",
-  "then",
-  "elif",
-  "else",
-  "do",
-  "while",
-  "until",
-  "!",
-  "{",
-  "}",
-  "time",
-  "noglob",
-  "nocorrect",
-  "coproc",
-  "always",
-]);
 /** They are no commands: the words behind them are names and patterns. */
 const HEADERS = new Set(["for", "foreach", "select", "case", "esac", "fi", "done", "end", "in"]);
 
@@ -93,13 +96,15 @@ function readPiece(piece: SimpleCommand, state: ScriptState): CommandReading[] {
   const { home } = state.place;
   const writes = piece.writes
     .filter(({ file }) => !file.startsWith("/dev/"))
-    .map(({ file, append }) => readWrite({ file: withoutTilde(file, home), append }, state.place));
+    .flatMap(({ file, append }) => eachOf(file).map((one) => ({ file: withoutTilde(one, home), append })))
+    .map((write) => readWrite(write, state.place));
   let words = home === undefined ? piece.words : piece.words.map((word) => withoutTilde(word, home));
-  while (words.length > 0 && KEYWORDS.has(words[0]!)) words = words.slice(1);
+  words = withoutKeywords(words);
   if (words[0] === "function") {
     state.functions.add(words[1] ?? "");
     return writes;
   }
+  if (words[0] === "for" || words[0] === "foreach" || words[0] === "select") loopOver(words, state);
   const assignments: Assignment[] = [];
   for (let found = assignmentIn(words[0]); found !== null; found = assignmentIn(words[0])) {
     assignments.push(found);
@@ -107,17 +112,26 @@ function readPiece(piece: SimpleCommand, state: ScriptState): CommandReading[] {
   }
   if (words.length === 0) for (const assignment of assignments) assign(state, assignment);
   if (words.length === 0 || HEADERS.has(words[0]!)) return writes;
-  return [...writes, ...readSimple(words, { isFed: piece.isFed, assignments }, state)];
+  const circumstances = { isFed: piece.isFed, assignments };
+  return [...writes, ...eachCommand(words).flatMap((one) => readSimple(one, circumstances, state))];
+}
+
+/** `for x in a b`: x is each of them; without `in` it is whatever the script was given. */
+function loopOver([, name = "", word, ...values]: readonly string[], state: ScriptState): void {
+  const value = word === "in" ? alternatives(values) : UNKNOWN_PART;
+  assign(state, { name, value, adds: false });
 }
 
 interface Assignment {
   readonly name: string;
   readonly value: string;
+  /** `+=` */
+  readonly adds: boolean;
 }
 
 function assignmentIn(word: string | undefined): Assignment | null {
-  const found = /^([A-Za-z_]\w*)\+?=/.exec(word ?? "");
-  return found === null ? null : { name: found[1]!, value: word!.slice(found[0].length) };
+  const found = /^([A-Za-z_]\w*)(\+?)=/.exec(word ?? "");
+  return found === null ? null : { name: found[1]!, value: word!.slice(found[0].length), adds: found[2] === "+" };
 }
 
 function readSimple(words: readonly string[], piece: Circumstances, state: ScriptState): CommandReading[] {
@@ -164,12 +178,14 @@ export function wordsContext(
   return { place, depth, isFed, assignments, readWords, readText };
 }
 
-/** The same name set twice, in two branches: neither value is sure. */
-function assign(state: ScriptState, { name, value }: Assignment): void {
+/** The same name set twice, in two branches: it may be either. */
+function assign(state: ScriptState, { name, value, adds }: Assignment): void {
   const before = state.variables.get(name);
-  if (value.includes(UNKNOWN_PART) || (before !== undefined && before !== value))
-    state.variables.set(name, UNKNOWN_PART);
-  else state.variables.set(name, value);
+  const known = before === undefined || (adds && before === "") ? [] : [before];
+  const longer = adds && before !== undefined && eachOf(before).length === 1 && eachOf(value).length === 1;
+  const values = [...known, ...(value === "" && adds ? [] : [longer ? before + value : value])];
+  if (values.some((one) => one.includes(UNKNOWN_PART))) state.variables.set(name, UNKNOWN_PART);
+  else state.variables.set(name, alternatives(values));
 }
 
 function placeIn(folder: string, place: Place): Place {

@@ -16,6 +16,8 @@ export interface SimpleCommand {
   readonly writes: readonly { readonly file: string; readonly append: boolean }[];
   /** Reads a pipe, a file or a here-document. */
   readonly isFed: boolean;
+  /** Where it ends in the text; `null` inside `$(…)`. */
+  readonly endsAt: number | null;
 }
 
 /** A subshell begins or ends: its `cd` is its own. `pattern`: a `)` that closes nothing, as in `case`. */
@@ -28,7 +30,7 @@ export type ShellPiece = SimpleCommand | Bracket;
 /** Yields the pieces in order. `lookup` is asked for each `$name` when its command is reached, so that earlier assignments count. */
 export function* splitShell(text: string, lookup: (name: string) => string | null, depth = 0): Generator<ShellPiece> {
   if (depth <= DEPTH_MAX) yield* new ShellReader(text, lookup, depth).pieces();
-  else yield { kind: "command", words: [UNKNOWN_PART], writes: [], isFed: false };
+  else yield { kind: "command", words: [UNKNOWN_PART], writes: [], isFed: false, endsAt: null };
 }
 
 /** `$(…)` inside `$(…)`. */
@@ -85,7 +87,8 @@ class ShellReader {
     this.#redirect = null;
     this.#inTest = false;
     const isEmpty = draft.words.length === 0 && draft.writes.length === 0;
-    if (!isEmpty) yield { kind: "command", ...draft };
+    const endsAt = this.#depth === 0 ? this.#words.at : null;
+    if (!isEmpty) yield { kind: "command", ...draft, endsAt };
     for (const text of this.#words.inner.splice(0)) {
       yield { kind: "open" };
       yield* splitShell(text, this.#lookup, this.#depth + 1);
