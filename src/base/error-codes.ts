@@ -126,6 +126,16 @@ export const ERROR_CODES = {
     "see the command's output, or rollback.before in holdfast.yaml",
   ),
   ROLLBACK_NOTHING: code("invalid", "It left nothing behind that could be undone.", "holdfast history"),
+  SCRIPT_UNSUITABLE: code(
+    "invalid",
+    "The script cannot be adopted.",
+    "holdfast rollback <script> runs any script protected",
+  ),
+  RUN_TOO_DEEP: code(
+    "invalid",
+    "A protected command starts itself under Holdfast again and again.",
+    "start the command without holdfast",
+  ),
   RUN_UNKNOWN: code("not-found", "No such command runs under Holdfast.", "holdfast history"),
   REFUSED_FOR_AGENT: code("refused", "An agent may not do this; a person must.", "ask the person who owns the tree"),
 

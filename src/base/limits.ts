@@ -170,6 +170,8 @@ export const LIMITS = {
   /** Somebody writes to what is being put back, again and again. */
   runEndTriesMax: 3,
   logNameLengthMax: 80,
+  /** A script that starts itself again under Holdfast, each time. */
+  runDepthMax: 8,
 
   // projections
   followupDebounceMs: 200,

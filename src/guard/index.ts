@@ -1,7 +1,7 @@
 /** Watches the tree, remembers it continuously, judges what changed and responds. */
 
 export { type CauseFinder, findByWitnesses, NO_WITNESS } from "./cause-finder.ts";
-export { classifyChanges, rightlyElsewhere } from "./changes-since.ts";
+export { classifyChanges, goOnSince, rightlyElsewhere } from "./changes-since.ts";
 export { type CheckedComponent, type CheckedDrift, check, settleIncidents } from "./check.ts";
 export type * from "./contract.ts";
 export { lookAtCopies } from "./copies-at-work.ts";

@@ -140,6 +140,9 @@ export interface EventData {
   "hook.installed": { target: string; file: string; settings: string[] };
   "hook.removed": { target: string; file: string; settings: string[] };
 
+  /** A script starts itself under Holdfast from now on, or (`removed`) no more. `original`: without the line. */
+  "rollback.adopted": { removed: boolean; original: Digest; hadBaseline: boolean };
+
   "guard.started": { version: string };
   "guard.stopped": { reason: string };
 }

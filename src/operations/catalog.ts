@@ -244,6 +244,18 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/rollback.ts")).rollback,
   },
   {
+    name: "rollback scan",
+    area: "going back",
+    about: "what a script would do",
+    load: async () => (await import("./verbs/rollback-scan.ts")).rollbackScan,
+  },
+  {
+    name: "rollback adopt",
+    area: "going back",
+    about: "make a script protected however it is started",
+    load: async () => (await import("./verbs/rollback-adopt.ts")).rollbackAdopt,
+  },
+  {
     name: "ledger verify",
     area: "housekeeping",
     about: "prove the record",

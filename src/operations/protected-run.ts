@@ -7,7 +7,7 @@
 
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { ForegroundResult } from "../base/index.ts";
-import { assert, HoldfastError, type Ports } from "../base/index.ts";
+import { assert, HoldfastError, LIMITS, type Ports } from "../base/index.ts";
 import type { CommandJudgement } from "../cause/index.ts";
 import type { Begun, EndedRun } from "../rollback/index.ts";
 import { findTree, type Located, type Tree } from "../tree/index.ts";
@@ -48,6 +48,11 @@ export async function runProtected(
 ): Promise<ProtectedRun> {
   const { ports, actor, signal } = caller;
   if (request.force) refuseAgents(actor, "take protected components by force");
+  if (depthOf(ports.process) >= LIMITS.runDepthMax)
+    throw new HoldfastError(
+      "RUN_TOO_DEEP",
+      `${request.command[0]} is the ${LIMITS.runDepthMax}th protected run inside another`,
+    );
   const missing = cannotStart(request.command[0], ports);
   if (missing !== null) return { ...missing, ...NOTHING_NOTED };
   const place = placeOf(ports);
@@ -101,10 +106,20 @@ function runHere(
   return process.runInForeground({
     command,
     cwd: process.cwd(),
-    env: { ...own, HOLDFAST_OWN_THREADPOOL: undefined, HOLDFAST_RUN: String(process.pid) },
+    env: {
+      ...own,
+      HOLDFAST_OWN_THREADPOOL: undefined,
+      HOLDFAST_SHELL: undefined,
+      HOLDFAST_RUN: String(process.pid),
+      HOLDFAST_RUN_DEPTH: String(depthOf(process) + 1),
+    },
     stdoutToStderr: quiet,
     ...(onStart ? { onStart } : {}),
   });
+}
+
+function depthOf(process: Ports["process"]): number {
+  return Number(process.env("HOLDFAST_RUN_DEPTH") ?? 0) || 0;
 }
 
 /** As shells say it: 127 for what is not there, 126 for what cannot be executed. */

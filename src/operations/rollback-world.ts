@@ -1,6 +1,6 @@
 /** Where going back meets the guard: its windows, and its eye for what is a loss. */
 
-import { classifyChanges, rightlyElsewhere } from "../guard/index.ts";
+import { classifyChanges, goOnSince, rightlyElsewhere } from "../guard/index.ts";
 import { openRuns, type RollbackWorld } from "../rollback/index.ts";
 import type { Writer } from "./writer.ts";
 
@@ -11,7 +11,10 @@ export function rollbackWorld(writer: Pick<Writer, "house" | "guard" | "engine" 
     ...house,
     runs: openRuns(house.store),
     rememberNow: writer.rememberNow,
-    settle: () => engine.settle(),
+    settle() {
+      engine.settle();
+      return engine.settled();
+    },
     guard: {
       beginWindow: (window) => windows.begin({ kind: "exec", ...window }).id,
       endWindow(id, actor, how) {
@@ -19,6 +22,7 @@ export function rollbackWorld(writer: Pick<Writer, "house" | "guard" | "engine" 
         if (windows.open().some((window) => window.id === id)) windows.end(id, actor, how);
       },
       classify: (changes, discarded) => classifyChanges(changes, discarded, guard),
+      goOn: (states, point) => goOnSince(states, point, guard),
       elsewhere: (paths, branchBefore) => rightlyElsewhere(paths, branchBefore, guard),
     },
   };

@@ -69,9 +69,12 @@ async function readStdin(bytesMax: number): Promise<Buffer> {
 function which(program: string): string | null {
   const candidates = program.includes("/")
     ? [path.resolve(program)]
-    : (process.env["PATH"] ?? "").split(":").map((folder) => path.resolve(folder, program));
+    : (process.env["PATH"] ?? DEFAULT_PATH).split(":").map((folder) => path.resolve(folder, program));
   return candidates.find(isExecutableFile) ?? null;
 }
+
+/** Where execvp(3) looks when nobody says where. */
+const DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
 
 function isExecutableFile(file: string): boolean {
   try {

@@ -5,6 +5,7 @@
 import { ABSENT, type Entry, HoldfastError, LIMITS, sameEntry, type TreePath } from "../base/index.ts";
 import { isAtOrBelow, layoutPaths } from "../tree/index.ts";
 import { type Change, decodeChangeSet, standingAt } from "../workorder/index.ts";
+import { foldersAbove } from "./protection.ts";
 import type { RollbackWorld } from "./world.ts";
 
 export interface BackPlan {
@@ -49,7 +50,7 @@ export function planUndoing(
   const overlaps: Overlap[] = [];
   const ours = new Set(done.map(({ path }) => path));
   for (const { path, before, after } of done) {
-    const present = standingAt(world.ports.disk, world.places.absolute(path));
+    const present = standingOf(path, world);
     if (present.kind !== "other" && sameEntry(present, before)) continue;
     const isOurs = present.kind !== "other" && sameEntry(present, after);
     const strangers = isOurs && after.kind === "dir" && before.kind !== "dir" ? strangersIn(path, ours, world) : [];
@@ -60,7 +61,42 @@ export function planUndoing(
       missing.push({ path, why: "its bytes were pruned or forgotten" });
     else changes.push({ path, before: after, after: before });
   }
+  for (const folder of foldersMissing(changes, world)) {
+    const present = standingAt(world.ports.disk, `${world.tree.root}/${folder}`);
+    if (present.kind !== "absent") overlaps.push({ path: folder, by: laterBy(folder, seq, world) });
+    else changes.push({ path: folder, before: ABSENT, after: lastFolder(folder, world) });
+  }
   return { what, changes, missing, overlaps };
+}
+
+/** Folders on the way to what comes back, which it did not take itself. */
+function foldersMissing(changes: readonly Change[], { ports, tree, places }: RollbackWorld): Set<TreePath> {
+  const known = new Set(changes.map(({ path }) => path));
+  const missing = new Set<TreePath>();
+  for (const { path, after } of changes) {
+    if (after.kind === "absent" || !places.isInside(path)) continue;
+    for (const folder of foldersAbove(path))
+      if (!known.has(folder) && ports.disk.lstat(`${tree.root}/${folder}`)?.kind !== "dir") missing.add(folder);
+  }
+  return missing;
+}
+
+function lastFolder(folder: TreePath, { vault }: RollbackWorld): Entry {
+  const versions = vault.versions(folder, { limit: LIMITS.judgedVersionsMax });
+  return versions.find(({ entry }) => entry.kind === "dir")?.entry ?? { kind: "dir", mode: 0o755 };
+}
+
+/** Behind a link or a file in the place of its folder nothing of ours stands. */
+function standingOf(path: string, { ports, places, tree }: RollbackWorld): ReturnType<typeof standingAt> {
+  const isReachable =
+    !places.isInside(path) ||
+    [...foldersAbove(path)].every((folder) => isFolderOrNothing(`${tree.root}/${folder}`, ports));
+  return isReachable ? standingAt(ports.disk, places.absolute(path)) : ABSENT;
+}
+
+function isFolderOrNothing(path: string, { disk }: RollbackWorld["ports"]): boolean {
+  const stat = disk.lstat(path);
+  return stat === null || stat.kind === "dir";
 }
 
 /** What others put into a folder that is to go. */

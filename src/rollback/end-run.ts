@@ -75,6 +75,9 @@ async function puttingBack(run: Run, ending: Ending, world: RollbackWorld): Prom
         changes,
         onForeign: "keep",
         record: ({ applied }) => {
+          const done = new Set(applied);
+          const back = changes.flatMap(({ path, after }) => (done.has(path) ? [{ path, entry: after }] : []));
+          world.guard.goOn(back, run.point);
           for (const path of applied) if (isProtected(path)) putBack.add(path as TreePath);
           world.runs.add({ ...run, putBack: [...putBack] });
         },

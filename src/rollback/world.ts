@@ -10,8 +10,8 @@ export interface RollbackWorld extends OrderWorld {
   readonly guard: GuardView;
   /** Everything is in the vault as it stands. */
   rememberNow(): Promise<void>;
-  /** After a change set that is no order is done, undone or given up. */
-  settle(): void;
+  /** After a change set that is no order is done, undone or given up; resolves when nothing of it lies about any more. */
+  settle(): Promise<void>;
 }
 
 /** One path that differs from how it stood before. */
@@ -32,6 +32,8 @@ export interface GuardView {
   beginWindow(window: { reason: string; actor: Actor; forMs: number }): string;
   endWindow(id: string, actor: Actor, how: "accepted" | "restored"): void;
   classify(changes: readonly PathChange[], discarded: boolean): Promise<ReadonlyMap<TreePath, readonly Difference[]>>;
+  /** Inside the caller's transaction: what was going on at `point`, newer than accepted, still is. */
+  goOn(states: readonly { readonly path: TreePath; readonly entry: Entry }[], point: number): void;
   /** Those that another branch, which is checked out now, rightly has as they stand. */
   elsewhere(paths: readonly TreePath[], branchBefore: string | null): Promise<ReadonlySet<TreePath>>;
 }

@@ -9,12 +9,13 @@ import { type Disk, isSystemError } from "../base/index.ts";
  *
  * Crash: the old file or the new one, never a mixture; `<path>.new` may be left.
  */
-export function replaceDurably(disk: Disk, path: string, text: string): void {
+export function replaceDurably(disk: Disk, path: string, text: string, mode = 0o600): void {
   const temporary = `${path}.new`;
   if (disk.lstat(temporary) !== null) disk.unlink(temporary);
-  const fd = disk.createNew(temporary, 0o600);
+  const fd = disk.createNew(temporary, mode);
   try {
     disk.write(fd, Buffer.from(text), null);
+    disk.fchmod(fd, mode);
     disk.fsync(fd);
   } finally {
     disk.close(fd);

@@ -100,6 +100,11 @@ export class Engine {
       });
   }
 
+  /** Resolves when every aside that there is now is settled, or has to wait, as `trouble` says. */
+  settled(): Promise<void> {
+    return this.#settler.settled();
+  }
+
   /** Resolves when nothing can begin, nothing runs, and every aside is settled – or has to wait, as `trouble` says. */
   async drained(): Promise<void> {
     this.wake();

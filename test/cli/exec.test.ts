@@ -67,7 +67,10 @@ describe("the command", () => {
     const lines = exec(["sh", "-c", "env; true"], { env }).out.trim().split("\n");
     const names = Object.keys({ ...tree.environment, ...env });
     const added = lines.map((line) => line.split("=")[0]!).filter((name) => !names.includes(name));
-    expect(added.filter((name) => !["PWD", "SHLVL", "_", "OLDPWD"].includes(name))).toEqual(["HOLDFAST_RUN"]);
+    expect(added.filter((name) => !["PWD", "SHLVL", "_", "OLDPWD"].includes(name)).sort()).toEqual([
+      "HOLDFAST_RUN",
+      "HOLDFAST_RUN_DEPTH",
+    ]);
     expect(lines).toContain("NODE_OPTIONS=--no-warnings");
   });
 

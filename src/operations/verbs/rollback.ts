@@ -1,9 +1,9 @@
 /** `holdfast rollback`: goes back on purpose. A script runs under protection; everything else is done by Holdfast's own hand. */
 
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { assert, HoldfastError, parseMoment } from "../../base/index.ts";
-import type { WentBack } from "../../rollback/index.ts";
-import type { Tree } from "../../tree/index.ts";
+import { isAdopted, type ScannedScript, type WentBack } from "../../rollback/index.ts";
+import { findTree, type Tree } from "../../tree/index.ts";
 import { type CallerContext, operation } from "../operation.ts";
 import { canonicalTree, perform } from "../perform.ts";
 import { type ProtectedRun, runProtected } from "../protected-run.ts";
@@ -11,6 +11,7 @@ import { refuseAgents } from "../refuse-agents.ts";
 import { passBefore } from "../rollback-before.ts";
 import { protectedText, skippedText, wentBackText } from "../rollback-text.ts";
 import { endedText } from "../run-text.ts";
+import { scanText } from "../scan-text.ts";
 import { commandOf } from "../script-command.ts";
 
 interface Input {
@@ -25,6 +26,7 @@ interface Input {
 type Output =
   | ({ readonly kind: "script"; readonly script: string; readonly dryRun: false } & Omit<ProtectedRun, "ended"> &
       Partial<NonNullable<ProtectedRun["ended"]>> & { readonly named: WentBack["named"]; readonly force: boolean })
+  | { readonly kind: "scan"; readonly dryRun: true; readonly scripts: readonly ScannedScript[] }
   | ({ readonly kind: "back"; readonly dryRun: boolean; readonly force: boolean } & WentBack);
 
 export const rollback = operation<Input, Output>({
@@ -73,19 +75,23 @@ export const rollback = operation<Input, Output>({
   },
   print(output, style) {
     if (output.kind === "script") return skippedText(output.named, output.putBack ?? [], style);
-    return wentBackText(output, style);
+    return output.kind === "scan" ? scanText(output.scripts, style) : wentBackText(output, style);
   },
-  exitCode: (output) => (output.kind === "script" ? output.exitCode : output.missing.length > 0 ? 1 : 0),
+  exitCode(output) {
+    if (output.kind === "scan") return 0;
+    return output.kind === "script" ? output.exitCode : output.missing.length > 0 ? 1 : 0;
+  },
   endedBy: (output) => (output.kind === "script" ? output.signal : null),
 });
 
 async function byScript(script: string, input: Input, context: CallerContext): Promise<Output> {
-  const { force, dryRun, quiet, rest } = input;
-  if (dryRun)
-    throw new HoldfastError("USAGE", "what a script would do is read by `rollback scan`", {
-      hint: `holdfast rollback scan ${input.target}`,
-    });
-  await passBefore(treeOf(context), context);
+  const { dryRun, quiet, rest } = input;
+  const caller = await callerAtScript(script, context);
+  // Of an adopted script, its own `--force` is what its callers know.
+  const force = input.force || (rest.includes("--force") && isAdopted(script, context.ports.disk));
+  if (dryRun) return { kind: "scan", dryRun, ...(await scanned(script, caller)) };
+  if (force) refuseAgents(context.actor, "take protected components by force");
+  await passBefore(treeOf(caller, "read"), caller);
   let named: WentBack["named"] = [];
   const done = await runProtected(
     { kind: "script", command: [...commandOf(script, context.ports), ...rest], force, quiet },
@@ -93,7 +99,7 @@ async function byScript(script: string, input: Input, context: CallerContext): P
       named = begun.named;
       context.note?.((style) => protectedText(begun.named, force, style));
     },
-    context,
+    caller,
   );
   const { ended, tree } = done;
   if (ended !== null && tree !== null) context.note?.((style) => endedText(ended, tree, style));
@@ -103,7 +109,7 @@ async function byScript(script: string, input: Input, context: CallerContext): P
 
 async function byOwnHand({ target, rest, to, force, dryRun }: Input, context: CallerContext): Promise<Output> {
   const { ports } = context;
-  const tree = treeOf(context);
+  const tree = treeOf(context, "write");
   if (!dryRun) await passBefore(tree, context);
   // The caller's clock and time zone: the daemon's may be others.
   const at = to === undefined ? {} : { at: { ms: parseMoment(to, ports.clock.now()), said: to } };
@@ -117,9 +123,24 @@ async function byOwnHand({ target, rest, to, force, dryRun }: Input, context: Ca
   return { kind: "back", dryRun, force, ...went };
 }
 
-function treeOf({ located }: CallerContext): Tree {
+/** The tree that the script lies in is the one that it is about, wherever it is started from; else the one around the caller. */
+async function callerAtScript(script: string, context: CallerContext): Promise<CallerContext> {
+  const { note } = context;
+  const there = await findTree(dirname(script), context.ports);
+  const located = there.standing === "none" ? context.located : there;
+  return { ...callerOf(context), located, ...(note === undefined ? {} : { note }) };
+}
+
+async function scanned(script: string, caller: CallerContext): Promise<{ scripts: readonly ScannedScript[] }> {
+  const { rollbackScan } = await import("./rollback-scan.ts");
+  const raw = { scripts: [script], cwd: caller.ports.process.cwd() };
+  return (await perform({ operation: rollbackScan, raw, caller })) as { scripts: readonly ScannedScript[] };
+}
+
+/** A script in a copy may reach the canonical tree: that is the one to be protected. Holdfast itself changes no copy. */
+function treeOf({ located }: CallerContext, effect: "read" | "write"): Tree {
   assert(located !== null, "whoever goes back stands somewhere");
-  return canonicalTree(located, { name: "rollback", effect: "write" });
+  return canonicalTree(located, { name: "rollback", effect });
 }
 
 /** One by one: a verb without a tree may not even be asked for it. */
