@@ -11,6 +11,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { atRest } from "./at-rest.ts";
 import { busyTree } from "./busy-tree.ts";
+import { check } from "./check.ts";
 import { type Benchmark, runContest } from "./harness/contest.ts";
 import { type Machine, machineOf, machineText } from "./harness/machine.ts";
 import { reportText } from "./harness/report.ts";
@@ -23,6 +24,7 @@ import { orderBulk } from "./order-bulk.ts";
 import { restoreFull } from "./restore-full.ts";
 import { snapshotFirst } from "./snapshot-first.ts";
 import { snapshotIncremental } from "./snapshot-incremental.ts";
+import { snapshotWarm } from "./snapshot-warm.ts";
 import { startUp } from "./start-up.ts";
 import { tamper } from "./tamper.ts";
 
@@ -30,7 +32,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   startUp,
   snapshotFirst,
   snapshotIncremental,
+  snapshotWarm,
   restoreFull,
+  check,
   orderAlone,
   orderBulk,
   tamper,
