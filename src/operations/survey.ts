@@ -37,6 +37,7 @@ export async function survey(root: string, config: Config, ports: Ports): Promis
   const tree = unregistered(root, ports);
   const rules = await rulesFor(tree, config, ports);
   const kept = new Set<string>();
+  const precious: string[] = [];
   const found: Survey = {
     root,
     branch: tree.git === null ? null : ports.git.head(tree.git).branch,
@@ -53,11 +54,14 @@ export async function survey(root: string, config: Config, ports: Ports): Promis
   for (const folder of walkTree({ root, disk: ports.disk, rules: rules.all, useIgnoreFiles: tree.git !== null })) {
     for (const { path, stat, verdict } of folder.names) {
       kept.add(path);
-      if (stat.kind !== "dir" && verdict === "keep") countFile(found, path, stat.sizeBytes);
+      if (stat.kind === "dir" || verdict !== "keep") continue;
+      countFile(found, path, stat.sizeBytes);
+      // Nothing is protected yet: only what is precious has no limit of size.
+      if (rules.all.isOfAnySize(path)) precious.push(path);
     }
     if (++folders % SLICE_FOLDERS === 0) await ports.clock.breathe();
   }
-  await countPrecious(found, tree, rules.withoutPrecious, ports);
+  if (precious.length > 0) countPrecious(found, precious, tree, rules.plain, ports);
   await countSkipped(found, kept, root, ports);
   return found;
 }
@@ -70,31 +74,24 @@ function countFile(found: Survey, path: string, sizeBytes: number): void {
   if (INSTRUCTIONS.includes(path)) found.instructions.push(path);
 }
 
-/** What the rules keep only because it is precious: the second walk, without that word, does not meet it. */
-async function countPrecious(
+/** What the rules keep only because it is precious: a second walk, without that word, does not meet it. */
+function countPrecious(
   found: Survey,
+  precious: readonly string[],
   tree: Tree,
-  rules: { plain: RememberRules; precious: RememberRules },
-  ports: Ports,
-): Promise<void> {
-  const walk = (using: RememberRules) =>
-    walkTree({ root: tree.root, disk: ports.disk, rules: using, useIgnoreFiles: tree.git !== null });
+  plainRules: RememberRules,
+  { disk }: Ports,
+): void {
   const plain = new Set<string>();
-  for (const folder of walk(rules.plain))
+  for (const folder of walkTree({ root: tree.root, disk, rules: plainRules, useIgnoreFiles: tree.git !== null }))
     for (const { path, stat } of folder.names) if (stat.kind !== "dir") plain.add(path);
-  await ports.clock.breathe();
-  for (const folder of walk(rules.precious)) {
-    for (const { path, stat, verdict } of folder.names) {
-      if (stat.kind !== "dir" && verdict === "keep" && !plain.has(path)) found.precious.push(path);
-    }
-  }
+  found.precious.push(...precious.filter((path) => !plain.has(path)));
   found.files -= found.precious.length;
 }
 
 async function rulesFor(tree: Tree, config: Config, ports: Ports) {
   const sources = await ruleSourcesOf(tree, config.remember, new PathSet(), ports);
-  const all = new RememberRules(sources);
-  return { all, withoutPrecious: { plain: new RememberRules({ ...sources, precious: [] }), precious: all } };
+  return { all: new RememberRules(sources), plain: new RememberRules({ ...sources, precious: [] }) };
 }
 
 async function countSkipped(found: Survey, kept: ReadonlySet<string>, root: string, ports: Ports): Promise<void> {

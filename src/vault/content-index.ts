@@ -69,6 +69,15 @@ export class ContentIndex {
     return this.#store.get("SELECT 1 FROM vault_record LIMIT 1") === undefined;
   }
 
+  /** Every digest, where they are no more than `limit`; else `null`. */
+  few(limit: number): Set<Digest> | null {
+    const rows = this.#store.all<{ digest: Uint8Array }>(
+      "SELECT digest FROM vault_piece UNION ALL SELECT digest FROM vault_run LIMIT ?",
+      limit + 1,
+    );
+    return rows.length > limit ? null : new Set(rows.map(({ digest }) => digestFromBytes(digest)));
+  }
+
   hasPack(number: number): boolean {
     return this.#store.get("SELECT 1 FROM vault_pack WHERE number = ?", number) !== undefined;
   }

@@ -21,6 +21,8 @@ export class ContentSink {
   readonly #added = new Set<Digest>();
   readonly #reliedOn = new Map<Digest, Source>();
   #epoch: number | null = null;
+  #lookups = 0;
+  #few: ReadonlySet<Digest> | null = null;
   /** A vault without records has nothing to look up. */
   readonly #skipLookup: boolean;
   readonly blocks: PlacedBlock[] = [];
@@ -129,8 +131,20 @@ export class ContentSink {
     if (this.#skipLookup) return false;
     // The epoch is read before the first look: a removal in between is then noticed.
     this.#epoch ??= this.#index.epoch();
+    // What others have put since is put once more, and keeps its first place.
+    if (this.#isSurelyNew(digest)) return false;
     if (as === "piece" ? !this.#index.hasPiece(digest) : !this.#index.has(digest)) return false;
     this.#reliedOn.set(digest, source);
     return true;
   }
+
+  /** A first snapshot asks of a nearly empty vault for each of its files: asked that often, all that there is is looked at once. */
+  #isSurelyNew(digest: Digest): boolean {
+    this.#lookups += 1;
+    if (this.#lookups === LOOKUPS_BEFORE_FEW) this.#few = this.#index.few(FEW_CONTENTS_MAX);
+    return this.#few?.has(digest) === false;
+  }
 }
+
+const LOOKUPS_BEFORE_FEW = 64;
+const FEW_CONTENTS_MAX = 256;
