@@ -95,6 +95,15 @@ describe("several witnesses of one act", () => {
     expect(cause).toMatchObject({ what: "git reset --hard", pid: 7, actor: ME, source: "trace", confidence: 0.98 });
   });
 
+  it("are no surer for one that could not have done it", () => {
+    const shell = saw("process", "sh -c rm $x; git commit -am x", { pid: 1 });
+    const commit = saw("trace", "git commit -am x", {
+      pid: 2,
+      parents: [{ pid: 1, name: "sh", argv: [], startedMs: null }],
+    });
+    expect(said([shell, commit])).toEqual(["sh -c 'rm $x; git commit -am x' 0.5"]);
+  });
+
   it("are no cause when the surer one says that it had ended", () => {
     const trace = saw("trace", "git reset --hard", { startedMs: 99_000, endedMs: 99_100, seenMs: 99_100 });
     const reflog = saw("reflog", "git reset --hard", { startedMs: 99_000, endedMs: 99_999, seenMs: 100_200 });

@@ -135,7 +135,7 @@ function suspectOf(act: Act, drift: readonly DriftedPath[], window: Window): Cau
     .sort((a, b) => b.confidence - a.confidence || a.witness.reading.parts.length - b.witness.reading.parts.length);
   const [best] = weighed;
   if (best === undefined) return [];
-  const sources = new Set(act.witnesses.map(({ source }) => source));
+  const sources = new Set(weighed.map(({ witness }) => witness.source));
   const confidence = sources.size > 1 ? 1 - (1 - best.confidence) / 2 : best.confidence;
   return [
     causeOf(act, best.witness, {
@@ -213,7 +213,10 @@ function share(sorted: readonly Cause[]): Cause[] {
 /** Two that share are together a little likelier than one alone: one of them it was. */
 const TOGETHER = 1.2;
 
-/** A commit is made after what it records: one that had ended when the drift began recorded something else. */
+/**
+ * A commit is made after what it records: one that had ended when the drift began recorded something else. Only git's own command
+ * counts: that a shell was to run one proves nothing.
+ */
 function recordedIn(present: readonly Witness[], { fromMs }: Window): Cause | null {
   const acts = joinActs(present.filter(({ reading }) => reading.recordedByGit));
   const act = acts.find(({ witnesses }) => recordedAtMs(witnesses) >= fromMs - RECORDED_SLACK_MS);
@@ -222,12 +225,10 @@ function recordedIn(present: readonly Witness[], { fromMs }: Window): Cause | nu
   return causeOf(act, best, { confidence: BY_WITNESS[best.source].yes, parts: [best] });
 }
 
-/** By git itself, where it was traced or wrote its reflog: a shell around it goes on. */
 function recordedAtMs(witnesses: readonly Witness[]): number {
   const byGit = witnesses.filter(({ reading }) => reading.tool === "git" && reading.parts.length === 0);
   const traced = byGit.filter(({ source }) => source === "trace");
-  const surest = traced.length > 0 ? traced : byGit.length > 0 ? byGit : witnesses;
-  return Math.max(...surest.map(({ endedMs, seenMs }) => endedMs ?? seenMs));
+  return Math.max(...(traced.length > 0 ? traced : byGit).map(({ endedMs, seenMs }) => endedMs ?? seenMs));
 }
 
 const RECORDED_SLACK_MS = 100;

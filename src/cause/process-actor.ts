@@ -26,7 +26,8 @@ export function actorOfProcess(
     return { kind: "agent", name: agent, pid: one.pid, ...(session === undefined ? {} : { session }) };
   }
   const user = userOf(seen, process);
-  if (seen.hasTerminal) return { kind: "human", name: user, pid: seen.pid };
+  // `script` has none itself: it makes one for what it runs.
+  if (seen.hasTerminal || seen.name === "script") return { kind: "human", name: user, pid: seen.pid };
   const service = parents.find(({ name, pid }) => SERVICES.has(name) && pid !== 1);
   if (service !== undefined) return { kind: "service", name: service.name, pid: seen.pid };
   return { kind: "unknown", name: user, pid: seen.pid };

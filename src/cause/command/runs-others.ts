@@ -1,4 +1,4 @@
-/** Tools that run commands on what they find or are told: find, xargs, parallel, eval, trap. */
+/** Tools that run commands on what they find or are told: find, xargs, parallel, eval, trap, script. */
 
 import { touch, UNKNOWN_PART } from "./operands.ts";
 import { type CommandReading, harmless, type Touch, together, understood, unknown } from "./reading.ts";
@@ -19,6 +19,8 @@ export function runsOthers(tool: string, args: readonly string[], context: Words
       return xargs(args, deeper);
     case "parallel":
       return unknown("parallel");
+    case "script":
+      return onTerminal(args, deeper);
     case "eval":
     case "trap":
       return inText(tool, tool === "eval" ? args.join(" ") : (args[0] ?? ""), deeper);
@@ -29,6 +31,14 @@ export function runsOthers(tool: string, args: readonly string[], context: Words
 
 function inText(tool: string, text: string, context: WordsContext): CommandReading {
   return text.includes(UNKNOWN_PART) ? unknown(tool) : context.readText(text, tool, context);
+}
+
+/** `script -qec 'rm x' /dev/null`, and as macOS has it, `script -q /dev/null rm x`; without a command: a shell. */
+function onTerminal(args: readonly string[], context: WordsContext): CommandReading {
+  const option = args.findIndex((arg) => /^-[a-zA-Z]*c$/.test(arg) || arg === "--command");
+  if (option >= 0) return inText("script", args[option + 1] ?? "", context);
+  const operands = args.filter((arg) => !arg.startsWith("-"));
+  return operands.length > 1 ? context.readWords(operands.slice(1), context) : harmless("script");
 }
 
 const EXECUTES = new Set(["-exec", "-execdir", "-ok", "-okdir"]);

@@ -5,8 +5,8 @@
  * is given to come to rest.
  */
 
-import { join } from "node:path";
-import { type Digest, HoldfastError, LIMITS, type Ports } from "../../base/index.ts";
+import { basename, join } from "node:path";
+import { type Digest, HoldfastError, isOwnName, LIMITS, type Ports } from "../../base/index.ts";
 import { type Case, casesOf } from "./cases.ts";
 import { changedContent, type FolderState, folderState, missingFrom } from "./folder-state.ts";
 import type { Row, RowOutcome, Settling } from "./row.ts";
@@ -49,14 +49,12 @@ async function play(row: Row, tree: ScratchTree, ports: Ports): Promise<Rehearse
   const cases = () => casesOf(tree.records.slice(heard)).filter((one) => concerns(one, folder));
   const isBack = () => row.expected.staysChanged === true || missingFrom(folderState(place, disk), before).length === 0;
   const isAnswered = await answered(row, tree, { cases, isBack, clock });
-  if (row.afterwards !== undefined) await tree.must(row.afterwards, variables);
-  if (row.afterwards !== undefined && row.expected.response !== "none")
-    await tree.until(() => cases().every(({ state }) => state === "resolved"), ANSWER_MS_MAX);
-  const after = folderState(place, disk);
   const found = cases();
+  if (row.afterwards !== undefined) await bringBack(row.afterwards, tree, { variables, cases });
+  const after = folderState(place, disk);
   const problems = [
     ...(isAnswered ? [] : [`not answered within ${ANSWER_MS_MAX / 1_000} s`]),
-    ...problemsOf(row, found, { before, after }),
+    ...problemsOf(row, found, { before, after, casesInAll: cases().length }),
     ...(await unheld(row, tree, variables)),
   ];
   const content = new Map([
@@ -64,6 +62,8 @@ async function play(row: Row, tree: ScratchTree, ports: Ports): Promise<Rehearse
     ...changedContent(before, destroyed),
     ...found.flatMap(({ digests }) => [...digests]),
   ]);
+  // What a repair took aside stands beside it for a moment: it is not to be committed.
+  await tree.until(() => ![...folderState(place, disk).lines.keys()].some(hasOwnName), ANSWER_MS_MAX);
   await tree.must("[ ! -d .git ] || { git add -A && git commit -qm 'between rows' --allow-empty; }");
   return { outcome: outcomeOf(row, found, { settledMs, problems }), content };
 }
@@ -78,6 +78,20 @@ async function settle(
   const content = new Set(folderState(place, ports.disk).bytes.keys());
   await tree.until(async () => (await unreadableIn(tree, content, ports)).size === 0, ANSWER_MS_MAX);
   await ports.clock.sleep(LIMITS.settleContentMs);
+}
+
+function hasOwnName(path: string): boolean {
+  return isOwnName(basename(path));
+}
+
+/** By hand; then nothing may stand open any more. */
+async function bringBack(
+  text: string,
+  tree: ScratchTree,
+  { variables, cases }: { variables: Record<string, string>; cases: () => Case[] },
+): Promise<void> {
+  await tree.must(text, variables);
+  await tree.until(() => cases().every(({ state }) => state === "resolved"), ANSWER_MS_MAX);
 }
 
 /** As somebody would type it, with the paths themselves; what nobody may be seen doing keeps them in the environment. */
@@ -138,7 +152,7 @@ async function answered(
 function problemsOf(
   { expected, by }: Row,
   found: readonly Case[],
-  { before, after }: { before: FolderState; after: FolderState },
+  { before, after, casesInAll }: { before: FolderState; after: FolderState; casesInAll: number },
 ): string[] {
   const problems: string[] = [];
   const gone = expected.staysChanged ? [] : missingFrom(after, before);
@@ -146,7 +160,7 @@ function problemsOf(
   const [first] = found;
   if (expected.response === "none") return found.length === 0 ? problems : [...problems, "it was taken for a loss"];
   if (first === undefined) return [...problems, "it was not noticed"];
-  if (found.length > 1) problems.push(`${found.length} incidents for one cause`);
+  if (casesInAll > 1) problems.push(`${casesInAll} incidents for one cause`);
   if (first.kinds.join() !== expected.kinds.join())
     problems.push(`called ${first.kinds.join(", ")}, is ${expected.kinds.join(", ")}`);
   if (first.response !== expected.response) problems.push(`answered by ${first.response}, not by ${expected.response}`);
