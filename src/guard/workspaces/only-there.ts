@@ -35,9 +35,15 @@ export async function takenAway(
     entry.kind === "file" ? [{ path, entry }] : [],
   );
   const elsewhere = digestsElsewhere(name, world);
-  const left = had.filter(
-    ({ entry: { digest, sizeBytes } }) => sizeBytes > 0 && !elsewhere.has(digest) && !isInLfs(digest, world),
-  );
+  // What it began with is the tree's: some of it, untracked there, never stood in a worktree that git made.
+  const bornAt = vault.workspaces().find((life) => life.name === name)?.since ?? 0;
+  const isOwn = ({ path, entry }: OnlyThere) =>
+    vault
+      .versions(path)
+      .some(({ number, entry: seen }) => number > bornAt && seen.kind === "file" && seen.digest === entry.digest);
+  const left = had
+    .filter(isOwn)
+    .filter(({ entry: { digest, sizeBytes } }) => sizeBytes > 0 && !elsewhere.has(digest) && !isInLfs(digest, world));
   const known = await knownToGit(left, world);
   return { files: had.length, only: left.filter(({ path }) => !known.has(path)), sinceMs };
 }
