@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { atRest } from "./at-rest.ts";
 import { busyTree } from "./busy-tree.ts";
 import { check } from "./check.ts";
+import { exec } from "./exec.ts";
 import { type Benchmark, runContest } from "./harness/contest.ts";
 import { type Machine, machineOf, machineText } from "./harness/machine.ts";
 import { reportText } from "./harness/report.ts";
@@ -29,6 +30,7 @@ import { startUp } from "./start-up.ts";
 import { tamper } from "./tamper.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
+  exec,
   startUp,
   snapshotFirst,
   snapshotIncremental,
