@@ -15,14 +15,12 @@ export type JobCode = { readonly [Name in keyof Jobs]: (data: Jobs[Name]["data"]
  * else's job.
  */
 export interface Threads {
-  /** Makes one ready, aside: one that has still to be made comes some 20 ms late. */
-  prepare(): void;
-  /** `null`: not now. Rejects with what the job threw, or when the thread broke. */
+  /** One that has still to be made comes some 20 ms late. `null`: not now. Rejects with what the job threw, or when the thread broke. */
   start<Name extends keyof Jobs>(job: Name, data: Jobs[Name]["data"]): Promise<Jobs[Name]["result"]> | null;
 }
 
 /** For one processor, and for disks that are not real. */
-export const NO_THREADS: Threads = { prepare: () => {}, start: () => null };
+export const NO_THREADS: Threads = { start: () => null };
 
 /** See `vault/looked.ts`. */
 export interface LookJob {

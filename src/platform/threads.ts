@@ -43,9 +43,6 @@ export function realThreads(): Threads {
   }
 
   return {
-    prepare() {
-      if (!isBusy) ready();
-    },
     start(job, data) {
       if (isBusy) return null;
       isBusy = true;
