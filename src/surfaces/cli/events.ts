@@ -46,11 +46,26 @@ function isUpEvent(event: unknown): event is UpEvent {
 }
 
 function upLine(event: UpEvent, style: Style): string {
-  if ("record" in event) return describeRecord(event.record, style);
+  if ("record" in event)
+    return event.record.event === "drift.detected"
+      ? driftLine(event.record as LedgerRecord<"drift.detected">, style)
+      : describeRecord(event.record, style);
   const { tree, branch, page } = event.started;
   const at =
     page === null
       ? ""
       : `\n  ${printableLine(page)}  ${style.dim("the page; the link works once, the next: holdfast dashboard")}`;
   return `${style.good("●")} holding ${style.bold(printableLine(tree))}${branch === null ? "" : `, ${printableLine(branch)}`}  ${style.dim("Ctrl-C ends it")}${at}`;
+}
+
+/** `22:43:07 .env missing – git clean -fdx (codex, pid 4123)   nothing lost → holdfast restore .env`. */
+function driftLine({ ts, paths = [], cause, data }: LedgerRecord<"drift.detected">, style: Style): string {
+  const [path = ""] = paths;
+  const more = data.total > 1 ? ` and ${data.total - 1} more` : "";
+  const kinds = data.kinds.map((kind) => (kind === "deleted" ? "missing" : kind)).join(", ");
+  const who = [cause?.actor, cause?.pid === undefined ? undefined : `pid ${cause.pid}`].filter(Boolean).join(", ");
+  const by = cause === undefined ? "nobody was seen" : `${cause.what}${who === "" ? "" : ` (${who})`}`;
+  const next = data.response === "repair" ? "it is put back" : `nothing lost → holdfast restore ${path}`;
+  const at = new Date(ts).toTimeString().slice(0, 8);
+  return `${at} ${style.bad(printableLine(`${path}${more} ${kinds}`))} – ${printableLine(by)}   ${style.dim(printableLine(next))}`;
 }
