@@ -125,6 +125,17 @@ it("what is committed to a branch, stashed, or stands in the tree or another wor
   expect([told(), only()]).toEqual([[["side", 0, false]], []]);
 });
 
+it("what it only began with, and the tree has changed since, was never there to be lost", async () => {
+  world.write("untracked.txt", "one\n");
+  await world.vault.remember({});
+  await made("side");
+  world.write("untracked.txt", "two\n");
+  await world.vault.remember({});
+  world.git("worktree", "remove", at("side"));
+  await gone();
+  expect([told(), only()]).toEqual([[["side", 0, false]], []]);
+});
+
 it("what was only staged, or committed to no branch, is lost with it", async () => {
   await made("side", "--detach");
   const git = (...args: string[]) => world.git("-C", at("side"), ...args);
