@@ -9,7 +9,7 @@ import type { AgentName } from "./call.ts";
 import { lastFiredMs } from "./fired.ts";
 import { hookCommand, isHookOf } from "./hook-command.ts";
 import type { HookPorts, HookStatus } from "./hook-target.ts";
-import { isShim, shimPath, shimPathsOf, shimText } from "./shim.ts";
+import { isScript, shimPath, shimPathsOf, shimText } from "./shim.ts";
 
 export async function agentStatus(agent: AgentName, ports: HookPorts): Promise<HookStatus> {
   const { title, file: fileOf, wanted } = AGENT_PLACES[agent];
@@ -24,7 +24,7 @@ export async function agentStatus(agent: AgentName, ports: HookPorts): Promise<H
     .flatMap((one) => (one.kind === "entry" ? [one.event] : []))
     .filter((event) => !found.events.includes(event));
   const shim = shimPath(home);
-  const isShimWhole = isShim(shim, shimText(shimPathsOf(ports)), ports.disk);
+  const isShimWhole = isScript(shim, shimText(shimPathsOf(ports)), ports.disk);
   const problems = [
     ...(found.problem === null ? [] : [found.problem]),
     ...(installed && missing.length > 0 ? [`not called for ${missing.join(", ")} → ${again}`] : []),

@@ -20,5 +20,6 @@ export { noteFired } from "./fired.ts";
 export type { HookChange, HookOptions, HookPlan, HookPorts, HookStatus, HookTarget } from "./hook-target.ts";
 export { hookWorld } from "./hook-world.ts";
 export { type MissingPiece, type OwnPieces, openOwnPieces } from "./own-pieces.ts";
+export { installShellShims, shellText } from "./shell.ts";
 export { ADDRESS_FILE, refreshShim } from "./shim.ts";
 export { treesAt } from "./trees-at.ts";

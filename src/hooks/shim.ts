@@ -85,11 +85,17 @@ exit 0
 `;
 }
 
-/** Puts it there, or puts it right. Crash: the old one or the new one. `true` when anything was changed. */
+/** Puts it there, or puts it right. `true` when anything was changed. */
 export function installShim(paths: ShimPaths, disk: Disk): boolean {
   const path = shimPath(paths.home);
   const text = shimText(paths);
-  if (isShim(path, text, disk)) return false;
+  if (isScript(path, text, disk)) return false;
+  installScript(path, text, disk);
+  return true;
+}
+
+/** Crash: the old one or the new one. */
+export function installScript(path: string, text: string, disk: Disk): void {
   makeFolders(disk, dirname(path), 0o755);
   const temporary = `${path}.new`;
   if (disk.lstat(temporary) !== null) disk.unlink(temporary);
@@ -103,7 +109,6 @@ export function installShim(paths: ShimPaths, disk: Disk): boolean {
   }
   disk.rename(temporary, path);
   disk.syncDir(dirname(path));
-  return true;
 }
 
 /** Where a hook is installed and the package that it was installed from is gone or moved, this one takes its place. */
@@ -122,7 +127,7 @@ export function removeShim(home: string, disk: Disk): void {
 }
 
 /** Executable, and as this Holdfast would write it. */
-export function isShim(path: string, text: string, disk: Disk): boolean {
+export function isScript(path: string, text: string, disk: Disk): boolean {
   const stat = disk.lstat(path);
   if (stat?.kind !== "file" || (stat.mode & 0o111) === 0) return false;
   return readWhole(disk, path)?.equals(Buffer.from(text)) ?? false;

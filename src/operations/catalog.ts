@@ -286,6 +286,12 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/hooks-status.ts")).hooksStatus,
   },
   {
+    name: "hooks shell",
+    area: "housekeeping",
+    about: "for eval: a shell's git, rsync, rm, mv, protected",
+    load: async () => (await import("./verbs/hooks-shell.ts")).hooksShell,
+  },
+  {
     name: "drill",
     area: "explaining",
     about: "prove the promise on this machine, in a scratch copy",

@@ -7,7 +7,7 @@
 
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { ForegroundResult } from "../base/index.ts";
-import { assert, HoldfastError, LIMITS, type Ports } from "../base/index.ts";
+import { assert, HoldfastError, isSystemError, LIMITS, type Ports } from "../base/index.ts";
 import type { CommandJudgement } from "../cause/index.ts";
 import type { Begun, EndedRun } from "../rollback/index.ts";
 import { findTree, type Located, type Tree } from "../tree/index.ts";
@@ -21,6 +21,8 @@ export interface ProtectedCommand {
   readonly force: boolean;
   /** The command's stdout goes to stderr. */
   readonly quiet: boolean;
+  /** Told why, when the command runs although it cannot be protected; `null`: then it does not run. */
+  readonly unprotected: ((why: string) => void) | null;
 }
 
 export interface RunBegun extends Pick<Begun, "radius"> {
@@ -60,14 +62,10 @@ export async function runProtected(
   const judgement = judge({ command: request.command, ...place }, { ports });
   if (judgement.kind === "harmless" && request.kind === "exec")
     return { ...(await runHere(request, ports)), ...NOTHING_NOTED };
-  const { located, tree } = await treeAtStake(judgement, request.kind, caller);
-  const there = callerIn(located, caller);
-  const { runBegin } = await import("./run-begin.ts");
+  const protection = await protect(judgement, request, place, caller);
+  if (protection === null) return { ...(await runHere(request, ports)), ...NOTHING_NOTED };
+  const { begun, tree, there } = protection;
   const { runEnd } = await import("./run-end.ts");
-  const { kind, command, force } = request;
-  const tellsRadius = ports.process.stderrIsTerminal;
-  const raw = { kind, command: [...command], ...place, force, pid: ports.process.pid, tellsRadius };
-  const begun = (await perform({ operation: runBegin, raw, caller: there })) as RunBegun;
   let result: ForegroundResult = { exitCode: NOT_BEGUN, signal: "SIGINT" };
   let failure: { error: unknown } | null = null;
   try {
@@ -84,6 +82,35 @@ export async function runProtected(
   const ended = (await perform({ operation: runEnd, raw: ending, caller: calm })) as EndedRun;
   if (failure !== null) throw failure.error;
   return { ...result, run: begun.id, ended, tree };
+}
+
+interface Protection {
+  readonly begun: RunBegun;
+  readonly tree: Tree;
+  readonly there: CallerContext;
+}
+
+/** `null`: it cannot be, and the caller wants the command run all the same. */
+async function protect(
+  judgement: CommandJudgement,
+  { kind, command, force, unprotected }: ProtectedCommand,
+  place: ReturnType<typeof placeOf>,
+  caller: CallerContext,
+): Promise<Protection | null> {
+  const { ports } = caller;
+  try {
+    const { located, tree } = await treeAtStake(judgement, kind, caller);
+    const there = callerIn(located, caller);
+    const { runBegin } = await import("./run-begin.ts");
+    const tellsRadius = ports.process.stderrIsTerminal;
+    const raw = { kind, command: [...command], ...place, force, pid: ports.process.pid, tellsRadius };
+    return { begun: (await perform({ operation: runBegin, raw, caller: there })) as RunBegun, tree, there };
+  } catch (error) {
+    if (unprotected === null || !(error instanceof HoldfastError || isSystemError(error))) throw error;
+    const isOutside = error instanceof HoldfastError && error.code === "TREE_NOT_FOUND";
+    if (!isOutside) unprotected(error.message);
+    return null;
+  }
 }
 
 /** One by one: a verb without a tree may not even be asked for it. */

@@ -27,6 +27,8 @@ const ENVIRONMENT = {
   GIT_ALLOW_PROTOCOL: "",
   // Our own reading is no witness of anything, and leaves none.
   GIT_TRACE2_EVENT: "0",
+  // In a shell with Holdfast's own "git" on PATH, that one hands this over to git.
+  HOLDFAST_RUN: String(process.pid),
   LC_ALL: "C",
 };
 

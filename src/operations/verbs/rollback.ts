@@ -94,7 +94,7 @@ async function byScript(script: string, input: Input, context: CallerContext): P
   await passBefore(treeOf(caller, "read"), caller);
   let named: WentBack["named"] = [];
   const done = await runProtected(
-    { kind: "script", command: [...commandOf(script, context.ports), ...rest], force, quiet },
+    { kind: "script", command: [...commandOf(script, context.ports), ...rest], force, quiet, unprotected: null },
     (begun) => {
       named = begun.named;
       context.note?.((style) => protectedText(begun.named, force, style));
