@@ -5,6 +5,7 @@
  */
 
 import type { CatalogEntry } from "./catalog-entry.ts";
+import { HOOK_ENTRIES } from "./catalog-hooks.ts";
 import { TREE_VERBS } from "./catalog-trees.ts";
 import type { Operation } from "./operation.ts";
 import { PARTS } from "./parts.ts";
@@ -267,30 +268,7 @@ export const CATALOG: readonly CatalogEntry[] = [
     about: "the record as JSONL",
     load: async () => (await import("./verbs/ledger-export.ts")).ledgerExport,
   },
-  {
-    name: "hooks install",
-    area: "housekeeping",
-    about: "let agents ask first, and git say who did what",
-    load: async () => (await import("./verbs/hooks-install.ts")).hooksInstall,
-  },
-  {
-    name: "hooks remove",
-    area: "housekeeping",
-    about: "take a hook out again",
-    load: async () => (await import("./verbs/hooks-remove.ts")).hooksRemove,
-  },
-  {
-    name: "hooks status",
-    area: "housekeeping",
-    about: "what is hooked in, and whether it works",
-    load: async () => (await import("./verbs/hooks-status.ts")).hooksStatus,
-  },
-  {
-    name: "hooks shell",
-    area: "housekeeping",
-    about: "for eval: a shell's git, rsync, rm, mv, protected",
-    load: async () => (await import("./verbs/hooks-shell.ts")).hooksShell,
-  },
+  ...HOOK_ENTRIES,
   {
     name: "drill",
     area: "explaining",
