@@ -21,7 +21,7 @@ it("holds a dropped order that runs commands until a person approves it; an agen
   expect(tree.run(["up", "--once", "--json"]).code).toBe(0);
   expect(show(tree, "WO-HELD")).toMatchObject({ status: "pending", stage: "held" });
   expect(existsSync(join(tree.root, "ran.txt"))).toBe(false);
-  expect(tree.run(["status"]).out).toContain("1 orders wait for a person");
+  expect(tree.run(["status"]).out).toContain("1 waits for a person");
   for (const mark of ["CLAUDECODE", "CODEX_SANDBOX", "GEMINI_CLI", "HOLDFAST_AGENT"]) {
     const refused = tree.run(["wo", "approve", "WO-HELD", "--json"], { env: { [mark]: "1" } });
     expect([mark, refused.code]).toEqual([mark, 3]);
