@@ -224,8 +224,16 @@ export const LIMITS = {
   /** Names that are looked at to find ledgers and logs. */
   evidenceNamesMax: 50_000,
   /** Ledgers are looked through from their ends, piece by piece, so much of them together. */
-  evidencePieceBytes: 32 * MIB,
+  evidencePieceBytes: 8 * MIB,
   evidenceBytesMax: 1024 * MIB,
   evidenceSightingsMax: 200,
   evidenceLogLinesMax: 200,
+  evidenceLogFilesMax: 200,
+  forensicCommitsMax: 2_000,
+  forensicPathsShown: 50,
+  forensicScriptsMax: 200,
+  forensicEntriesMax: 500,
+  forensicComponentsMax: 20,
+  forensicReportBytesMax: 8 * MIB,
+  forensicWindowMsMax: 366 * 24 * 3_600_000,
 } as const;

@@ -10,6 +10,7 @@ import { proposalsFor } from "./proposals.ts";
 import { sentenceOf } from "./sentence.ts";
 import type { Subject } from "./subject.ts";
 import { timelineOf } from "./timeline.ts";
+import type { Finding } from "./verdict/finding.ts";
 
 export interface Described {
   readonly subject: Subject;
@@ -36,7 +37,7 @@ export function describeDiagnosis(described: Described): Diagnosis {
     subject: { path: subject.path, component: subject.component },
     state: stateOf(described),
     verdict: finding.verdict,
-    confidence: confidenceOf(finding.confidence, searched),
+    confidence: confidenceOf(finding, searched),
     change,
     lastGood: goodOf(described),
     movedTo: shown(movedTo, subject),
@@ -67,10 +68,15 @@ function stateOf({ present, isThere }: Described): Diagnosis["state"] {
   return { exists: true, kind, mode: kind === "link" ? null : `0${mode.toString(8)}` };
 }
 
-/** Each source that could not look takes a little: less than a verdict is worth, more than nothing. */
-function confidenceOf(confidence: number, searched: readonly Searched[]): number {
-  const blind = searched.filter(({ complete }) => !complete).length;
-  return Math.round(confidence * 0.95 ** blind * 100) / 100;
+/**
+ * Each source that could not look takes a little. Where the tree's own memory should be there and is not, nobody can be sure that
+ * nothing is missing.
+ */
+function confidenceOf({ verdict, confidence }: Finding, searched: readonly Searched[]): number {
+  const blind = searched.filter(({ complete }) => !complete);
+  const isForgetful = blind.some(({ source }) => source === "vault and ledger");
+  const doubt = isForgetful && (verdict === "healthy" || verdict === "never-existed") ? 0.6 : 1;
+  return Math.round(confidence * doubt * 0.95 ** blind.length * 100) / 100;
 }
 
 function changeOf({ examined, touches, present, subject }: Described): Change | null {

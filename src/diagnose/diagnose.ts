@@ -9,14 +9,14 @@ import { type Digest, digestOf, LIMITS } from "../base/index.ts";
 import type { Memory } from "./collectors/holdfast.ts";
 import { look } from "./collectors/looked.ts";
 import { findMentions } from "./collectors/mentions.ts";
-import type { Present } from "./collectors/present.ts";
+import { lookAt, type Present } from "./collectors/present.ts";
 import type { Diagnosis, Searched } from "./contract.ts";
 import { describeDiagnosis } from "./describe.ts";
 import type { Examined } from "./examination.ts";
 import { examine } from "./examine.ts";
 import { type DiagnosePorts, type EvidencePlaces, type Gathered, gather, USUAL_PLACES } from "./gather.ts";
-import { type Repository, readBlobs } from "./git-past/repository.ts";
-import { lookAtSubject } from "./sight.ts";
+import { isGitFailure, type Repository, readBlobs } from "./git-past/repository.ts";
+import { lookAtSubject, type Sight } from "./sight.ts";
 import { type Place, type Subject, subjectOf } from "./subject.ts";
 
 export interface Question {
@@ -25,6 +25,8 @@ export interface Question {
   readonly places?: EvidencePlaces;
   /** Holdfast's own memory of the tree. A text: why it cannot be opened, where there should be one. */
   readonly memory?: Memory | string | null;
+  /** The tree that this one is a copy of. */
+  readonly canonical?: string | null;
 }
 
 /** Throws only for what can be no question: an empty path, one with NUL. */
@@ -35,7 +37,8 @@ export async function diagnose(question: Question, ports: DiagnosePorts): Promis
   const gathered = await gather({ subject, places, memory }, ports);
   const { repository, log, others } = gathered;
   const sight = lookAtSubject(subject, repository, log.found, ports);
-  const { examined, searched } = await examine({ subject, sight, gathered, memory }, ports);
+  const { examined: found, searched } = await examine({ subject, sight, gathered, memory }, ports);
+  const examined = asCopy(found, { subject, sight, canonical: question.canonical ?? null }, ports);
   const mentions = await mentionsOf(subject, repository, examined, ports);
   return describeDiagnosis({
     subject,
@@ -55,6 +58,30 @@ export async function diagnose(question: Question, ports: DiagnosePorts): Promis
     ],
     elapsedMs: Math.round(ports.clock.monotonicMs() - beganMs),
   });
+}
+
+/** In a copy the canonical tree's state is what counts: what differs from it here is neither lost nor right. */
+function asCopy(
+  examined: Examined,
+  { subject, sight, canonical }: { subject: Subject; sight: Sight; canonical: string | null },
+  { disk }: DiagnosePorts,
+): Examined {
+  const [part] = subject.parts;
+  if (canonical === null || sight.below !== null || subject.prefix === null) return examined;
+  const { kind, oid } = lookAt({ root: canonical, path: part!.path.slice(subject.prefix.length), hash: "sha1" }, disk);
+  const here = sight.present;
+  if (kind === here.kind && (oid === here.oid || here.oid?.length === 64)) return examined;
+  const there = kind === "absent" ? "has nothing there" : here.kind === "absent" ? "has it" : "has another version";
+  const finding = {
+    rule: "another state than in the canonical tree",
+    verdict: "stale-copy" as const,
+    kind: null,
+    link: null,
+    good: null,
+    confidence: 0.9,
+    because: `this is a copy of ${canonical}, which ${there}`,
+  };
+  return { ...examined, finding, isIntentional: false, movedTo: null };
 }
 
 function searchedIn({ log, others, ledgers, logs, launchers, remembered }: Gathered): Searched[] {
@@ -87,6 +114,12 @@ async function goodDigest(
   const good = finding.good?.to ?? null;
   if (good?.kind !== "file" || good.oid === "" || repository === null) return null;
   if (good.oid === present.oid) return present.digest;
-  const bytes = (await readBlobs(repository, [good.oid], LIMITS.diagnoseBlobBytesMax)).get(good.oid);
+  const bytes = await readBlobs(repository, [good.oid], LIMITS.diagnoseBlobBytesMax).then(
+    (blobs) => blobs.get(good.oid),
+    // The verdict does not stand on it.
+    (error: unknown) => {
+      if (!isGitFailure(error)) throw error;
+    },
+  );
   return bytes === undefined ? null : digestOf(bytes);
 }

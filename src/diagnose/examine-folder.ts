@@ -39,6 +39,7 @@ interface Event {
 /** `null`: nothing is there, and HEAD's line never had anything. */
 export async function examineFolder(request: FolderRequest): Promise<Examined | null> {
   const { cases, isThere, log } = request;
+  if (log === null) return isThere ? withoutPast(cases.length) : null;
   if (cases.length === 0) return isThere ? empty(request) : null;
   const order = orderOf(log);
   const judged = cases.flatMap((one) => {
@@ -206,22 +207,23 @@ function sound({ cases }: FolderRequest, line: readonly Touch[]): Told {
   };
 }
 
-function empty({ isFolder }: FolderRequest): Examined {
+export const NO_PAST = "there, with no history to compare it with";
+
+function withoutPast(paths: number): Examined {
+  const because = `${paths} paths are there, and there is no history to compare them with`;
   return {
-    finding: {
-      rule: "there, and as it should be",
-      verdict: "healthy",
-      kind: null,
-      link: null,
-      good: null,
-      confidence: 0.7,
-      because: isFolder ? "the folder is there; git keeps none of it" : "it is there; git keeps none of it",
-    },
-    isIntentional: false,
-    movedTo: null,
-    paths: [],
-    line: [],
-    files: null,
-    remarks: [],
+    ...NOTHING_MORE,
+    finding: { ...NOTHING_FOUND, rule: NO_PAST, verdict: "unknown", confidence: 0.4, because },
+  };
+}
+
+const NOTHING_FOUND = { kind: null, link: null, good: null } as const;
+const NOTHING_MORE = { isIntentional: false, movedTo: null, paths: [], line: [], files: null, remarks: [] } as const;
+
+function empty({ isFolder }: FolderRequest): Examined {
+  const because = isFolder ? "the folder is there; git keeps none of it" : "it is there; git keeps none of it";
+  return {
+    ...NOTHING_MORE,
+    finding: { ...NOTHING_FOUND, rule: "there, and as it should be", verdict: "healthy", confidence: 0.7, because },
   };
 }

@@ -2,14 +2,15 @@
 
 import { lookElsewhere } from "./collectors/elsewhere.ts";
 import type { Memory } from "./collectors/holdfast.ts";
-import type { Looked } from "./collectors/looked.ts";
+import { type Looked, whyNot } from "./collectors/looked.ts";
 import { troubleOf } from "./collectors/trouble.ts";
 import type { Searched } from "./contract.ts";
 import type { Examined } from "./examination.ts";
 import { examineFile, stepsOf } from "./examine-file.ts";
-import { examineFolder } from "./examine-folder.ts";
+import { examineFolder, NO_PAST } from "./examine-folder.ts";
 import { examineMemory } from "./examine-memory.ts";
 import { type DiagnosePorts, type Gathered, lookInGit } from "./gather.ts";
+import { isGitFailure } from "./git-past/repository.ts";
 import type { Sight } from "./sight.ts";
 import type { Subject } from "./subject.ts";
 import { ABSENT_RULES, type AbsentCase, type Sighting } from "./verdict/absent-case.ts";
@@ -28,10 +29,34 @@ export async function examine(
   request: Examination,
   ports: DiagnosePorts,
 ): Promise<{ examined: Examined; searched: Searched[] }> {
-  const byGit = await examineByGit(request, ports);
-  const known = withMemory(request, byGit);
-  if (known !== null) return { examined: known, searched: [] };
+  try {
+    const byGit = await examineByGit(request, ports);
+    const known = withMemory(request, byGit);
+    if (known !== null) return { examined: known, searched: [] };
+  } catch (error) {
+    if (!isGitFailure(error)) throw error;
+    return undecided(request, error);
+  }
   return examineAbsent(request, ports);
+}
+
+/** Git told half of it, and then failed: what the other half would have made of it, nobody knows. */
+function undecided({ subject }: Examination, error: Error): { examined: Examined; searched: Searched[] } {
+  const why = whyNot(error);
+  const finding = {
+    rule: "git could not tell all of it",
+    verdict: "unknown" as const,
+    kind: null,
+    link: null,
+    good: null,
+    confidence: 0.4,
+    because: `git could not tell all of it: ${why}`,
+  };
+  const paths = subject.parts.map(({ path }) => path);
+  return {
+    examined: { finding, isIntentional: false, movedTo: null, paths, line: [], files: null, remarks: [] },
+    searched: [{ source: "git details", complete: false, elapsedMs: 0, note: why }],
+  };
 }
 
 async function examineByGit({ subject, sight, gathered }: Examination, ports: DiagnosePorts): Promise<Examined | null> {
@@ -87,8 +112,17 @@ function withMemory({ subject, sight, gathered, memory }: Examination, byGit: Ex
   });
 }
 
-/** What was below a folder, and only the vault still has. */
+/** What was below a folder, and only the vault still has. Where there is no git, the vault alone decides. */
 function withLost(byGit: Examined, lost: readonly string[]): Examined {
+  if (byGit.finding.rule === NO_PAST) {
+    const isLost = lost.length > 0;
+    const because = isLost
+      ? `${lost.length} paths below it are gone; the vault has them`
+      : "it is there, as it was remembered";
+    const verdict = isLost ? ("worked-then-broke" as const) : ("healthy" as const);
+    const kind = isLost ? ("deleted" as const) : null;
+    return { ...byGit, finding: { ...byGit.finding, verdict, kind, confidence: 0.85, because }, paths: lost };
+  }
   const remarks = lost
     .slice(0, LOST_SHOWN)
     .map((path) => ({ source: "ledger" as const, says: `${path} is gone; the vault has it` }));
@@ -111,6 +145,7 @@ async function examineAbsent(
   const sources: Looked<unknown>[] = [log, others, elsewhere, ledgers, ...(remembered === null ? [] : [remembered])];
   const one: AbsentCase = {
     ...(elsewhere.found ?? { tips: [], newest: null, stash: null, dropped: null, isIgnored: false }),
+    knowsHead: log.found !== null,
     vaulted: vaultedOf(gathered),
     ran: ranOf(gathered),
     isIgnored: elsewhere.found?.isIgnored === true && remembered?.found == null,

@@ -54,10 +54,7 @@ export async function gather({ subject, places, memory }: GatherRequest, ports: 
     ports,
   );
   const logsLooked = launchersLooked.then(({ found }) =>
-    look(
-      { source: "logs", limitMs, work: () => readLogs({ subject, launchers: found ?? [], ...places }, ports) },
-      ports,
-    ),
+    look({ source: "logs", limitMs, work: () => readLogs({ subject, launchers: found ?? [], places }, ports) }, ports),
   );
   const [log, others, launchers, logs, ledgers, known] = await Promise.all([
     lookInGit(repository, "git", ports, (one) => readGitLog(one, subject)),

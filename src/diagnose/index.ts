@@ -2,4 +2,8 @@
 
 export type { Change, ChangeKind, Diagnosis, Evidence, LastGood, Proposal, Searched, Verdict } from "./contract.ts";
 export { diagnose, type Question } from "./diagnose.ts";
-export type { DiagnosePorts, EvidencePlaces } from "./gather.ts";
+export type { ForensicReport } from "./forensics/contract.ts";
+export { investigate } from "./forensics/investigate.ts";
+export { reportMarkdown } from "./forensics/report-text.ts";
+export { type FullHistory, fullHistory } from "./full-history.ts";
+export { type DiagnosePorts, type EvidencePlaces, USUAL_PLACES } from "./gather.ts";

@@ -94,7 +94,7 @@ function foreignLine({ atMs, kind, says, file }: ForeignSighting): Evidence {
 }
 
 function logLine({ atMs, source, kind, says, file }: LogSighting): Evidence {
-  const weight = { "cannot-run": 0.7, missing: 0.6, well: 0.6, "rolled-back": 0.5, mentioned: 0 }[kind];
+  const weight = { "cannot-run": 0.7, missing: 0.6, well: 0.6, "rolled-back": 0.5, other: 0 }[kind];
   return { at: timeOrNull(atMs), source, says, ref: file, weight };
 }
 

@@ -142,6 +142,8 @@ export interface EventData {
 
   /** A script starts itself under Holdfast from now on, or (`removed`) no more. `original`: without the line. */
   "rollback.adopted": { removed: boolean; original: Digest; hadBaseline: boolean };
+  /** `report`: the file, from the tree's root where it lies in it. */
+  "forensics.completed": { name: string; since: string; until: string; cause: string | null; report: string };
 
   "guard.started": { version: string };
   "guard.stopped": { reason: string };

@@ -54,6 +54,12 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/diagnose.ts")).diagnose,
   },
   {
+    name: "forensics",
+    area: "explaining",
+    about: "what happened in a window of time, and the likely cause",
+    load: async () => (await import("./verbs/forensics.ts")).forensics,
+  },
+  {
     name: "restore",
     area: "vault",
     first: true,

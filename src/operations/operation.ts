@@ -33,6 +33,8 @@ export interface Operation<Input = unknown, Output = unknown> {
   readonly exports?: true;
   /** Its input names paths as the caller sees them, from `cwd`: filled in by whoever calls it. */
   readonly namesPaths?: true;
+  /** With this input it works without a tree too, and opens by itself what it needs. */
+  anywhere?(input: Input): boolean;
   /** In the caller's process, before anything is sent: reads files and stdin that the input names. */
   prepare?(raw: Record<string, unknown>, context: CallerContext): Promise<Record<string, unknown>>;
   run(context: OperationContext, input: Input): Promise<Output>;

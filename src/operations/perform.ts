@@ -22,7 +22,8 @@ export async function perform({ operation, raw, caller }: Request): Promise<unkn
   const placed = operation.namesPaths ? { cwd: caller.ports.process.cwd(), ...raw } : raw;
   const prepared = operation.prepare ? await operation.prepare(placed, caller) : placed;
   const input = await parseInput(operation, prepared);
-  if (operation.effect === "none") return operation.run(withoutHouse(caller), input);
+  if (operation.effect === "none" || operation.anywhere?.(input) === true)
+    return operation.run(withoutHouse(caller), input);
   const tree = canonicalTree(caller.located, operation);
   if (operation.effect === "read") return performReading(operation, input, tree, caller);
   return (await performInDaemon(operation, prepared, tree, caller)) ?? performAlone(operation, input, tree, caller);

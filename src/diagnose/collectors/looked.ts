@@ -40,7 +40,7 @@ export async function look<T>({ source, limitMs, work }: Look<T>, { clock }: Pic
   }
 }
 
-function whyNot(error: unknown): string {
+export function whyNot(error: unknown): string {
   if (error instanceof HoldfastError) return error.message;
   if (!(error instanceof Error)) return String(error);
   const stderr = /(?:fatal|error): (.*)/.exec(error.message)?.[1];

@@ -130,3 +130,8 @@ export async function isIgnored(repository: Repository, path: string): Promise<b
     throw error;
   }
 }
+
+/** Git could not answer: it failed, was cut off, or is not there. Everything else is a defect. */
+export function isGitFailure(error: unknown): error is Error {
+  return error instanceof Error && "cmd" in error;
+}

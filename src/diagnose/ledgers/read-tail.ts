@@ -35,7 +35,8 @@ export function* piecesFromEnd(path: string, pieceBytes: number, disk: Disk): Ge
       const start = Math.max(0, end - pieceBytes);
       const read = readBetween(fd, start, end, disk);
       const lineStart = start === 0 ? 0 : read.indexOf(NEWLINE) + 1;
-      const isOneLine = start > 0 && lineStart === 0;
+      // No line begins in it, or none that ends in it.
+      const isOneLine = start > 0 && (lineStart === 0 || lineStart === read.length);
       yield { bytes: isOneLine ? read.subarray(0, 0) : read.subarray(lineStart), isCut: start > 0, changedMs: mtimeMs };
       end = isOneLine ? start : start + lineStart;
       if (start === 0) return;

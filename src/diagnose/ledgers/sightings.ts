@@ -18,7 +18,7 @@ export interface LedgerSighting {
 
 /** `paths`: as one would find them at the end of an absolute path. */
 export function sightingOf({ value, line }: RecoveredRecord, paths: readonly string[]): LedgerSighting | null {
-  if (isOwn(value)) return null;
+  if (isOwnRecord(value)) return null;
   const strings = stringsOf(value);
   if (!strings.some(({ text }) => paths.some((path) => mentions(text, path)))) return null;
   const isNamed = strings.some(({ key, text }) => PATH_KEYS.test(key) && paths.some((path) => isExactly(text, path)));
@@ -29,7 +29,7 @@ export function sightingOf({ value, line }: RecoveredRecord, paths: readonly str
   return {
     atMs: timeOf(value),
     kind: kindOf(value, { isNamed, isWatched, isCommand }),
-    says: headline(value),
+    says: headlineOf(value),
     line,
   };
 }
@@ -42,7 +42,7 @@ function kindOf(
   value: Readonly<Record<string, unknown>>,
   { isNamed, isWatched, isCommand }: { isNamed: boolean; isWatched: boolean; isCommand: boolean },
 ): LedgerSighting["kind"] {
-  if (isWatched) return /delet|remov/i.test(headline(value)) ? "mentioned" : "seen";
+  if (isWatched) return /delet|remov/i.test(headlineOf(value)) ? "mentioned" : "seen";
   if ((!isNamed && !isCommand) || CLAIM.test(deedOf(value))) return "mentioned";
   const outcome = outcomeOf(value);
   if (outcome === null) return "mentioned";
@@ -84,14 +84,14 @@ function isWatcher(value: Readonly<Record<string, unknown>>): boolean {
 }
 
 /** Holdfast's own lines say what its ledger says already: they are no witness of their own. */
-function isOwn(value: Readonly<Record<string, unknown>>): boolean {
+export function isOwnRecord(value: Readonly<Record<string, unknown>>): boolean {
   const source = value["source"];
   if (typeof source === "object" && source !== null && "producer" in source && source.producer === "holdfast")
     return true;
   return typeof value["seq"] === "number" && typeof value["agent"] === "string" && typeof value["event"] === "string";
 }
 
-function headline(value: Readonly<Record<string, unknown>>): string {
+export function headlineOf(value: Readonly<Record<string, unknown>>): string {
   const parts = ["title", "event", "action", "summary", "message", "status", "error"].flatMap((name) =>
     typeof value[name] === "string" && value[name] !== "" ? [value[name]] : [],
   );

@@ -8,6 +8,8 @@ import type { Touch } from "../git-past/read-log.ts";
 import type { Finding, Rule } from "./finding.ts";
 
 export interface AbsentCase {
+  /** HEAD's history could be read: without it nobody can say that HEAD never had it. */
+  readonly knowsHead: boolean;
   /** Branches and tags whose newest commit has it, the likeliest first. */
   readonly tips: readonly Tip[];
   /** The newest commit on any ref, or on none any more, that touched it. */
@@ -51,6 +53,7 @@ export interface Dropped {
 }
 
 export const ABSENT_RULES: readonly Rule<AbsentCase>[] = [
+  { name: "HEAD's history is not known", find: blindAtHead },
   { name: "behind: upstream has it", find: behind },
   { name: "dropped by a move of HEAD", find: dropped },
   { name: "on a branch that was never merged", find: onBranch },
@@ -66,6 +69,10 @@ export const ABSENT_RULES: readonly Rule<AbsentCase>[] = [
 type Found = Omit<Finding, "rule"> | null;
 
 const NOTHING = { kind: null, link: null, good: null } as const;
+
+function blindAtHead(one: AbsentCase): Found {
+  return one.knowsHead || one.vaulted !== null ? null : blind(one);
+}
 
 function behind({ tips }: AbsentCase): Found {
   const tip = tips.find(({ isAhead }) => isAhead);

@@ -120,6 +120,13 @@ function tell(record: AnyLedgerRecord): Told | null {
       return { type: "improvement", outcome: "accepted", memo: record.data.reason };
     case "snapshot.restored":
       return { type: "solution", outcome: "restored", memo: pathsMemo(record) };
+    case "forensics.completed":
+      return {
+        type: record.data.cause === null ? "improvement" : "failure",
+        outcome: `forensics ${record.data.name}`,
+        memo: record.data.report,
+        tags: ["forensics"],
+      };
     case "canary.failed":
       return { type: "failure", outcome: "canary failed", memo: record.data.message };
     default:

@@ -2,8 +2,9 @@
 
 import { printableLine } from "../../base/index.ts";
 import { diagnose as ask, type Diagnosis } from "../../diagnose/index.ts";
+import { diagnosedPlace } from "../diagnosed-place.ts";
 import { openHouseToRead } from "../open-house.ts";
-import { type CallerContext, operation, type Style } from "../operation.ts";
+import { operation, type Style } from "../operation.ts";
 
 const EVIDENCE_LINES = 6;
 const BRIEF_LINES = 3;
@@ -27,13 +28,7 @@ export const diagnose = operation({
   async run(context, { subject, cwd, brief }) {
     const house = await openHouseToRead(context);
     try {
-      const { found, why } = house;
-      const config = found?.config();
-      const place = { root: rootOf(context), cwd: cwd ?? null, components: config?.components ?? {} };
-      const answer = await ask(
-        { text: subject, place, memory: found ?? why, ...(config === undefined ? {} : { places: config.evidence }) },
-        context.ports,
-      );
+      const answer = await ask({ text: subject, ...diagnosedPlace(context, house, cwd) }, context.ports);
       return brief ? { ...answer, brief: true } : answer;
     } finally {
       house.found?.close();
@@ -42,22 +37,6 @@ export const diagnose = operation({
   print: (output, style) => diagnosisText(output, style, "brief" in output),
   exitCode: ({ verdict, change }) => (verdict === "healthy" || change?.intentional === true ? 0 : 1),
 });
-
-/** Where the question is asked: a copy and a workspace are looked at themselves. */
-function rootOf({ located, ports }: CallerContext): string {
-  switch (located?.standing) {
-    case "canonical":
-      return located.tree.root;
-    case "workspace":
-    case "copy":
-    case "moved":
-      return located.root;
-    case "none":
-      return located.nearest;
-    default:
-      return ports.process.cwd();
-  }
-}
 
 export function diagnosisText(answer: Diagnosis, style: Style, brief = false): string {
   const { verdict, change, says, evidence, proposals, confidence, searched } = answer;
