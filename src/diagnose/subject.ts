@@ -1,7 +1,7 @@
 /** What somebody asks about: a component, a path, or a glob, in whatever folder they stand. Looks only at names on the disk. */
 
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { HoldfastError, type Ports } from "../base/index.ts";
+import { HoldfastError, isSystemError, type Ports } from "../base/index.ts";
 import { isAtOrBelow, isGlob, literalPath, parseTreePath } from "../tree/index.ts";
 
 export interface Subject {
@@ -42,7 +42,7 @@ export function subjectOf(text: string, place: Place, ports: Looks): Subject {
     return inCheckout({ path: parts.length === 1 ? parts[0]!.path : text, component: text, root, parts }, ports);
   }
   const path = absolutePath(text, place, ports);
-  const isPattern = isGlob(text) && ports.disk.lstat(path) === null;
+  const isPattern = isGlob(text) && !isThere(path, ports.disk);
   if (path === root)
     return inCheckout({ path: ".", component: null, root, parts: [{ path: "**", isGlob: true }] }, ports);
   if (!isAtOrBelow(path, root)) return outside(path, ports);
@@ -74,7 +74,26 @@ function absolutePath(text: string, { root, cwd }: Place, { disk }: Looks): stri
   const meant = [resolve(stand, text), resolve(root, text)].map((path) =>
     isAtOrBelow(path, root) ? path : realByParent(path, disk),
   );
-  return meant.find((path) => isAtOrBelow(path, root) && disk.lstat(path) !== null) ?? meant[0]!;
+  return meant.find((path) => isAtOrBelow(path, root) && isThere(path, disk)) ?? meant[0]!;
+}
+
+/** Links that go in circles, or a folder that may not be entered, lead nowhere. */
+function isThere(path: string, disk: Pick<Ports["disk"], "lstat">): boolean {
+  try {
+    return disk.lstat(path) !== null;
+  } catch (error) {
+    if (isSystemError(error)) return false;
+    throw error;
+  }
+}
+
+function checkoutAround(folder: string, git: Ports["git"]): string | null {
+  try {
+    return git.locate(folder)?.workTree ?? null;
+  } catch (error) {
+    if (isSystemError(error)) return null;
+    throw error;
+  }
 }
 
 /** The same parts from the root of the checkout that holds them: a submodule, a nested repository, or one around the tree. */
@@ -82,7 +101,7 @@ function inCheckout(subject: Omit<Subject, "prefix">, { git }: Looks): Subject {
   const { root, parts } = subject;
   const [part] = parts;
   const start = parts.length === 1 && !part!.isGlob ? dirname(join(root, part!.path)) : root;
-  const checkout = git.locate(start)?.workTree ?? root;
+  const checkout = checkoutAround(start, git) ?? root;
   if (checkout === root) return { ...subject, prefix: "" };
   if (isAtOrBelow(root, checkout)) {
     const prefix = `${relative(checkout, root)}/`;
@@ -93,7 +112,7 @@ function inCheckout(subject: Omit<Subject, "prefix">, { git }: Looks): Subject {
 }
 
 function outside(path: string, { git }: Looks): Subject {
-  const root = git.locate(dirname(path))?.workTree ?? dirname(path);
+  const root = checkoutAround(dirname(path), git) ?? dirname(path);
   return { path, component: null, root, prefix: null, parts: [{ path: relative(root, path), isGlob: false }] };
 }
 

@@ -18,6 +18,8 @@ const GLOBAL_ARGS = [
   // `git diff` would lock and rewrite the index where only a file's times moved; no option of locks keeps it from that.
   ...["-c", "diff.autoRefreshIndex=false"],
   ...["-c", "log.showSignature=false"],
+  // It would make another command of each `log` of one path.
+  ...["-c", "log.follow=false"],
 ];
 
 const ENVIRONMENT = {

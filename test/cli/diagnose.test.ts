@@ -13,6 +13,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   symlinkSync,
   writeSync,
 } from "node:fs";
@@ -232,6 +233,8 @@ describe("in a repository that nobody set up", () => {
   });
 
   it("leaves no byte changed, makes no state folder, and runs nothing that the repository configures", () => {
+    // What other tests' own git did is no matter here.
+    rmSync(join(tree.base, "ran"), { force: true });
     const before = everything(tree.root);
     for (const args of [
       ["diagnose", "tools/sync.sh"],
