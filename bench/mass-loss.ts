@@ -52,7 +52,8 @@ function ours({ root, ledger, protectedPaths }: GuardedTree): Contestant {
         if (performance.now() - startedMs > BACK_MS_MAX) throw new Error(`not back after ${BACK_MS_MAX} ms`);
       }
       const elapsedMs = performance.now() - startedMs - LIMITS.settleMissingMs;
-      const incidents = ledger.after(seq, "incident.opened").length;
+      // The same paths lost again go on with the incident that they were lost in before.
+      const incidents = ["incident.opened", "incident.joined"].flatMap((event) => ledger.after(seq, event)).length;
       if (incidents !== 1) throw new Error(`${incidents} incidents instead of one`);
       await new Promise((resolve) => setTimeout(resolve, LIMITS.incidentJoinMs + 1_000));
       return elapsedMs;
