@@ -188,7 +188,7 @@ export function encodePaying(content: {
     : encodeRecord({ kind, codec: "stored", table, stored: raw, rawLength: raw.length });
 }
 
-const PIECE_ROW_BYTES = 36;
+export const PIECE_ROW_BYTES = 36;
 
 export function encodePieceTable(pieces: readonly PiecePlace[]): Buffer {
   const table = Buffer.allocUnsafe(pieces.length * PIECE_ROW_BYTES);

@@ -5,9 +5,11 @@
  * place up again.
  */
 
-import { type Digest, digester, digestOf, HoldfastError } from "../base/index.ts";
+import { type Digest, digester, digestOf, HoldfastError, LIMITS } from "../base/index.ts";
+import { PIECE_ROW_BYTES } from "./block.ts";
 import type { ContentIndex, PieceFound } from "./content-index.ts";
 import { type PackReader, packName } from "./pack-files.ts";
+import { RECORD_HEAD_BYTES } from "./record.ts";
 
 export class ContentReader {
   readonly #index: ContentIndex;
@@ -23,34 +25,43 @@ export class ContentReader {
   read(digest: Digest): Buffer {
     const run = this.#index.run(digest);
     if (run === null) return Buffer.from(this.piece(digest));
-    const bytes = Buffer.concat([...this.pieces(digest)], run.sizeBytes);
-    return bytes;
+    return Buffer.concat([...this.pieces(digest)], run.sizeBytes);
   }
 
   /** In pieces of at most one block. The whole digest is checked after the last piece. */
   *pieces(digest: Digest): IterableIterator<Buffer> {
+    for (const piece of this.stream(digest)) yield Buffer.from(piece);
+  }
+
+  /**
+   * The same, each piece good only until the next is asked for, and not to be changed: all lie in the same memory, one after the other,
+   * because a buffer for each is garbage that piles up outside V8's heap faster than it is collected.
+   */
+  *stream(digest: Digest): IterableIterator<Buffer> {
     const run = this.#index.run(digest);
     if (run === null) {
-      yield Buffer.from(this.piece(digest));
+      yield this.piece(digest);
       return;
     }
     const whole = digester();
+    const memory = Buffer.allocUnsafe(LIMITS.blockSizeBytes + RECORD_HEAD_BYTES + PIECE_ROW_BYTES);
     for (const piece of run.pieces) {
-      const bytes = this.piece(piece);
+      const bytes = this.piece(piece, memory);
       whole.update(bytes);
-      yield Buffer.from(bytes);
+      yield bytes;
     }
     if (whole.digest() !== digest) throw corrupt(digest, "its pieces do not make it up");
   }
 
-  /** Content of at most one block, as a view into a cached block: not to be kept or changed. */
-  piece(digest: Digest): Buffer {
+  /** Content of at most one block, as a view into a cached block, or into `memory`: not to be kept or changed. */
+  piece(digest: Digest, memory?: Buffer): Buffer {
     for (let attempt = 1; ; attempt += 1) {
       const place = this.#index.piece(digest);
       if (place === null) {
         throw new HoldfastError("DIGEST_UNKNOWN", `The vault holds no content ${digest}.`, { data: { digest } });
       }
-      const block = this.#block(place);
+      const block =
+        memory !== undefined && place.length <= memory.length ? this.#blockIn(place, memory) : this.#block(place);
       if (block !== null) return checkedPiece(digest, place, block);
       if (attempt === LOOKUPS_MAX) throw corrupt(digest, "its pack is missing", place);
     }
@@ -58,6 +69,15 @@ export class ContentReader {
 
   clear(): void {
     this.#blocks.clear();
+  }
+
+  /** A piece of a run has a block to itself nearly always: keeping it would help nobody. */
+  #blockIn(place: PieceFound, memory: Buffer): Buffer | null {
+    const known = this.#blocks.get(`${place.pack}:${place.offset}`);
+    if (known !== undefined) return known;
+    const record = this.#packs.record(place, memory);
+    if (record !== null && record.kind !== "block") throw corrupt(null, "the record is no block", place);
+    return record?.raw ?? null;
   }
 
   #block(place: PieceFound): Buffer | null {

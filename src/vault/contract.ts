@@ -12,6 +12,8 @@ export interface Vault {
   read(digest: Digest): Buffer;
   /** The same in pieces of at most 1 MiB, for content of any size; the digest is checked at the end (throws `VAULT_CORRUPT`). */
   readPieces(digest: Digest): IterableIterator<Buffer>;
+  /** The same in bounded memory: each piece is good only until the next is asked for, and not to be changed. */
+  streamPieces(digest: Digest): IterableIterator<Buffer>;
 
   /** Newest first: every state that was remembered at exactly this path. */
   versions(path: TreePath, options?: { limit?: number; beforeMs?: number }): Version[];

@@ -38,16 +38,16 @@ export class PackReader {
   }
 
   /** The record's bytes, unchecked. `null` when the pack is gone: prune moved its records, look the place up again. */
-  bytes(place: RecordPlace): Buffer | null {
+  bytes(place: RecordPlace, memory: Buffer = Buffer.allocUnsafe(place.length)): Buffer | null {
     const fd = this.#fd(place.pack);
     if (fd === null) return null;
-    const bytes = Buffer.allocUnsafe(place.length);
+    const bytes = memory.subarray(0, place.length);
     return bytes.subarray(0, readFully(this.#disk, fd, bytes, place.offset));
   }
 
-  /** The record, checked. Throws `VAULT_CORRUPT`; `null` when the pack is gone. */
-  record(place: RecordPlace): DecodedRecord | null {
-    const bytes = this.bytes(place);
+  /** The record, checked; read into `memory`, when it is given and long enough. Throws `VAULT_CORRUPT`; `null` when the pack is gone. */
+  record(place: RecordPlace, memory?: Buffer): DecodedRecord | null {
+    const bytes = this.bytes(place, memory);
     return bytes === null ? null : checkedRecord(bytes, place);
   }
 

@@ -91,6 +91,7 @@ function vaultOver(parts: VaultParts, shared: Shared, versions: VersionIndex): V
     has: (digest) => contents.has(digest),
     read: (digest) => reader.read(digest),
     readPieces: (digest) => reader.pieces(digest),
+    streamPieces: (digest) => reader.stream(digest),
     versions: list,
     latest: (path) => list(path, { limit: 1 })[0] ?? null,
     latestEntry: (path) => versions.entryAt(path, versions.head()),

@@ -43,7 +43,7 @@ export async function applyDurably(request: DurableRequest, world: OrderWorld): 
   const setDigest = digestOf(encodeChangeSet(set));
   const contentOf = (digest: Digest): Iterable<Uint8Array> => {
     const bytes = request.contents?.get(digest);
-    return bytes ? [bytes] : world.vault.readPieces(digest);
+    return bytes ? [bytes] : world.vault.streamPieces(digest);
   };
   const apply = { disk: world.ports.disk, places: world.places, contentOf };
   const { point, changed } = await openJournal(set, request, world);
