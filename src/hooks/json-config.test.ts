@@ -93,6 +93,17 @@ describe("when the owner changed things meanwhile", () => {
     });
   });
 
+  it("and put a key in front, no comma is left behind", () => {
+    const inserted = insert("{}");
+    expect(JSON.parse(remove(inserted.text.replace("{", '{"zz": 1, '), inserted))).toEqual({ zz: 1 });
+  });
+
+  it("and a formatter puts commas behind everything, none is left alone", () => {
+    const inserted = insert("{}");
+    const formatted = inserted.text.replace(/\}\s*$/, "  /* all */ ,\n}").replace("[", "[ ");
+    expect(remove(formatted, inserted).replace(/\s/g, "")).toBe("{/*all*/}");
+  });
+
   it("and took ours out themselves, nothing is done", () => {
     expect(remove(COMMENTED, insert(COMMENTED))).toBe(COMMENTED);
   });

@@ -53,8 +53,10 @@ export function removeEntries(
 ): string {
   const structural = takeOutEntries(file, wanted, isOurs);
   let tries = 0;
+  // A comma that only ours made needful would stop an agent that reads JSON to the letter.
+  const tidied = trailingCommas(file.text).length > 0 ? (text: string) => text : withoutTrailingCommas;
   for (const exact of takenOut(file.text, pieces)) {
-    if (saysTheSame(exact, structural, wanted)) return exact;
+    if (saysTheSame(exact, structural, wanted)) return tidied(exact);
     if (++tries === TRIES_MAX) break;
   }
   return structural;
@@ -109,6 +111,24 @@ function rootOf({ name, text }: { readonly name: string; readonly text: string }
 /** Some agents keep switches beside the events. */
 function isEventName(name: unknown): boolean {
   return typeof name === "string" && !["enabled", "disabled", "notifications"].includes(name);
+}
+
+/** Where commas stand behind which nothing follows. */
+function trailingCommas(text: string): number[] {
+  const scanner = jsonc.createScanner(text, true);
+  const found: number[] = [];
+  let comma: number | null = null;
+  for (;;) {
+    scanner.scan();
+    const token = text.slice(scanner.getTokenOffset(), scanner.getTokenOffset() + scanner.getTokenLength());
+    if (token === "") return found;
+    if (comma !== null && (token === "}" || token === "]")) found.push(comma);
+    comma = token === "," ? scanner.getTokenOffset() : null;
+  }
+}
+
+function withoutTrailingCommas(text: string): string {
+  return trailingCommas(text).reduceRight((left, at) => left.slice(0, at) + left.slice(at + 1), text);
 }
 
 function invalid(file: string, why: string, data: Record<string, unknown> = {}): HoldfastError {
@@ -241,8 +261,12 @@ function withoutNode(text: string, value: Node): string {
   const end = node.offset + node.length;
   const [before, after] = [siblings[index - 1], siblings[index + 1]];
   if (before !== undefined) return text.slice(0, before.offset + before.length) + text.slice(end);
-  return text.slice(0, node.offset) + text.slice(after === undefined ? end : after.offset);
+  if (after !== undefined) return text.slice(0, node.offset) + text.slice(after.offset);
+  return text.slice(0, node.offset) + text.slice(end).replace(COMMA_BEHIND, "$1");
 }
+
+/** Comments may stand before it. */
+const COMMA_BEHIND = /^((?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*),/;
 
 /** The next place to take out, from the inside outwards; what the owner put beside ours stays. */
 function pathToRemove(
