@@ -53,6 +53,13 @@ describe("finding Node", () => {
     expect(started(run([], { PATH: join(folder, "empty") })).node).toBe(hoisted);
   });
 
+  test("without a pinned one, the one that a service was installed with comes before PATH, and nobody inherits that", () => {
+    const kept = join(fakeNode("v24.15.0"), "node");
+    const result = run([], { PATH: fakeNode("v26.1.0"), HOLDFAST_NODE: kept });
+    expect(started(result).env).toMatchObject({ FAKE_NODE: "v24.15.0" });
+    expect(started(result).env).not.toHaveProperty("HOLDFAST_NODE");
+  });
+
   test("without a pinned one, the first on PATH that is 24.15 or newer is used", () => {
     const path = ["v20.20.2", "v24.14.9", "rubbish", "v24.15.0", "v26.1.0"].map(fakeNode).join(":");
     const result = run([], { PATH: path });

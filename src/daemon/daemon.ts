@@ -25,7 +25,10 @@ import {
   noteHook,
   openWriter,
   parseInput,
+  passStage,
   rollbackWorld,
+  type StageHands,
+  type StageName,
   troubleOf,
   type Writer,
 } from "../operations/index.ts";
@@ -79,7 +82,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const rememberNow = async () => void (await Promise.all([eyes.rememberNow(), workspaces.rememberNow()]));
   const seeing: Writer = { ...writer, rememberNow };
   const runs = new AbandonedRuns(rollbackWorld(seeing));
-  const known = { inbox, eyes, workspaces, version, page: () => page };
+  const sweep = async () => {
+    await eyes.sweepNow(false);
+    await judge.idle();
+  };
+  const known = { inbox, eyes, workspaces, version, sweep, page: () => page };
   const handler = handlerOf(seeing, known, () => void stop("uninstalled"));
   const page = await openPage(options, house, handler);
   proveSocketFolder(tree.state, ports.disk);
@@ -157,10 +164,17 @@ function linkTo(page: Page | null): { url: string; link: string } {
 /** Every writing verb, by its name; and what only a running daemon knows. */
 function handlerOf(
   writer: Writer,
-  loops: { inbox: Inbox; eyes: Eyes; workspaces: Workspaces; version: string; page: () => Page | null },
+  loops: {
+    inbox: Inbox;
+    eyes: Eyes;
+    workspaces: Workspaces;
+    version: string;
+    sweep: StageHands["sweep"];
+    page: () => Page | null;
+  },
   onUninstall: () => void,
 ): Handler {
-  const { inbox, eyes, workspaces, version, page } = loops;
+  const { inbox, eyes, workspaces, version, sweep, page } = loops;
   const { ports } = writer.house;
   return async ({ call, input }, { emit, signal }) => {
     if (call === "trouble")
@@ -173,6 +187,7 @@ function handlerOf(
     if (call === "eyes") return eyes.state();
     if (call === "page") return linkTo(page());
     if (call === "workspaces") return workspaces.state();
+    if (call === "stage") return passStage((input as { name: StageName }).name, { writer, inbox, sweep }, signal);
     if (call === "remember") return writer.rememberNow();
     if (call === "note-hook") return noteHook(input as HookNote, writer.house);
     const operation = await findOperation(call);

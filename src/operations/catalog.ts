@@ -5,6 +5,7 @@
  */
 
 import type { CatalogEntry } from "./catalog-entry.ts";
+import { HOME_VERBS } from "./catalog-home.ts";
 import { HOOK_ENTRIES } from "./catalog-hooks.ts";
 import { TREE_VERBS } from "./catalog-trees.ts";
 import type { Operation } from "./operation.ts";
@@ -274,6 +275,7 @@ export const CATALOG: readonly CatalogEntry[] = [
     about: "the record as JSONL",
     load: async () => (await import("./verbs/ledger-export.ts")).ledgerExport,
   },
+  ...HOME_VERBS,
   ...HOOK_ENTRIES,
   {
     name: "drill",

@@ -15,6 +15,7 @@ export type { House } from "./house.ts";
 export type { CallerContext, Effect, Operation, OperationContext, Style } from "./operation.ts";
 export { locate, parseInput, perform } from "./perform.ts";
 export { rollbackWorld } from "./rollback-world.ts";
+export { passStage, type StageHands, type StageName } from "./stages.ts";
 export { type SurveyEvent, surveyText } from "./survey-text.ts";
 export { troubleOf } from "./trouble.ts";
 export type { UpEvent } from "./verbs/up.ts";

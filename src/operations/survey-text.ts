@@ -1,12 +1,13 @@
 /** What `init` shows before it asks. */
 
 import { humanBytes, printableLine } from "../base/index.ts";
+import type { Preset } from "../tree/index.ts";
 import type { Style } from "./operation.ts";
 import type { Survey } from "./survey.ts";
 
 export interface SurveyEvent {
   survey: Survey;
-  config: { isNew: boolean; keepBytes: number };
+  config: { isNew: boolean; keepBytes: number; preset: Preset | null };
 }
 
 const LABEL_WIDTH = 10;
@@ -32,6 +33,8 @@ export function surveyText({ survey, config }: SurveyEvent, style: Style): strin
         : "a state folder outside the tree (holdfast.yaml is there)",
     ),
   );
+  if (config.preset !== null)
+    lines.push(line("", `launchers and inboxes of the preset ${config.preset}, and its five services in your home`));
   lines.push(line("Never", ".git, your index, your branches"));
   return lines.join("\n");
 }

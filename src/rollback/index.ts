@@ -8,7 +8,6 @@ export { type Begun, beginRun, judge } from "./begin-run.ts";
 export { noteChild } from "./child-file.ts";
 export { type EndedRun, endRun } from "./end-run.ts";
 export { goBack, type WentBack } from "./go-back.ts";
-export { installLauncherShim } from "./launcher-shim.ts";
 export { protectionOf } from "./protection.ts";
 export { openRuns, rollbackMigrations } from "./run.ts";
 export { type ScannedScript, scanScript } from "./scan-script.ts";

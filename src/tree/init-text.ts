@@ -1,8 +1,9 @@
 /** The `holdfast.yaml` that `init` writes: short, valid, and teaching. */
 
-import { stringify } from "yaml";
-import { componentText, indented } from "./config-text.ts";
+import { parseDocument, stringify } from "yaml";
+import { componentText, indented, withComponent } from "./config-text.ts";
 import { DEFAULT_LAYOUT } from "./defaults.ts";
+import { parseConfig } from "./parse-config.ts";
 import { PRESETS, type Preset } from "./presets.ts";
 
 /** A public mirror of the published package, so that an editor finds the schema wherever the tree is checked out. */
@@ -71,6 +72,22 @@ agents:
 # Which orders may run commands. submitted: those that came through \`holdfast submit\`; allow: dropped ones too; deny: none.
 orders: { commands: ${commands} }
 `;
+}
+
+/** What a preset adds to a configuration that is there already: the components and inboxes that it lacks. What it says stays. */
+export function withPreset(text: string, name: Preset): string {
+  const preset = PRESETS[name];
+  const has = parseConfig(text);
+  const missing = Object.entries(preset.components).filter(([component]) => !(component in has.components));
+  const withAll = missing.reduce((edited, [component, input]) => withComponent(edited, component, input), text);
+  if (has.layout !== null) return withAll;
+  const document = parseDocument(withAll);
+  const keys = document.contents === null ? [] : Object.keys(document.toJS() as object);
+  const parts = ordersText(preset.commands).split(/\n(?=\n)/);
+  const added = parts.filter((part) => !keys.some((key) => new RegExp(`^${key}:`, "m").test(part)));
+  const edited = `${withAll.replace(/\n*$/, "\n")}${added.join("\n")}`;
+  parseConfig(edited);
+  return edited;
 }
 
 /** True for a text that `configForInit` wrote and nobody changed: two trees that have it need have nothing in common. */

@@ -5,6 +5,7 @@ import { acceptPaths } from "../../component/index.ts";
 import { settleIncidents } from "../../guard/index.ts";
 import { CONFIG_FILE, checkComponents, isAtOrBelow, parseConfig, treePathOf } from "../../tree/index.ts";
 import { componentPaths } from "../component-paths.ts";
+import { takeFirstBaselines } from "../first-baselines.ts";
 import { type OperationContext, operation, writerOf } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
 
@@ -73,13 +74,7 @@ async function acceptConfiguration(context: OperationContext): Promise<void> {
   checkComponents(tree, parseConfig(text));
   const before = new Set(Object.keys(house.config().components));
   await house.configuration.accept(text, actor);
-  for (const component of Object.keys(house.config().components)) {
-    if (before.has(component) || house.baselines.of(component).length > 0) continue;
-    await house.vault.remember({});
-    const paths = componentPaths(component, house);
-    if (paths.length > 0)
-      await acceptPaths({ paths, component, reason: "first baseline", actor }, writerOf(context).house);
-  }
+  await takeFirstBaselines(writerOf(context).house, { actor, but: before });
 }
 
 function mustBeKnown(path: TreePath, { house, ports, tree }: OperationContext): void {

@@ -6,6 +6,7 @@
 
 import { isAbsolute, join } from "node:path";
 import { HoldfastError, humanDuration, type Ports } from "../../base/index.ts";
+import type { Actor } from "../../ledger/index.ts";
 import {
   CONFIG_FILE,
   type Config,
@@ -13,12 +14,15 @@ import {
   findTree,
   makeFolders,
   orderPlaces,
+  type Preset,
   parseConfig,
   register,
   type Tree,
 } from "../../tree/index.ts";
+import { takeFirstBaselines } from "../first-baselines.ts";
 import { type CallerContext, operation } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
+import { presetLines, settlePreset } from "../settle-preset.ts";
 import { type Survey, survey } from "../survey.ts";
 import { openWriter, type Writer } from "../writer.ts";
 
@@ -31,6 +35,8 @@ export const init = operation({
     z.strictObject({
       dir: z.string().optional(),
       orders: z.boolean().default(false),
+      preset: z.enum(["02luka"]).optional(),
+      replace: z.boolean().default(false),
       yes: z.boolean().default(false),
     }),
   command: {
@@ -39,34 +45,45 @@ export const init = operation({
     ],
     options: [
       { flags: "--orders", about: "with inboxes for work orders" },
+      {
+        flags: "--preset <name>",
+        about: "02luka: inboxes, the components, launchers and services of that kind of tree",
+      },
+      {
+        flags: "--replace",
+        about: "with a preset: launchers take the place of files that are there (those go to the vault)",
+      },
       { flags: "-y, --yes", about: "do not ask" },
     ],
-    examples: ["holdfast init", "holdfast init ~/mono --orders --yes"],
+    examples: ["holdfast init", "holdfast init ~/mono --orders --yes", "holdfast init ~/02luka --preset 02luka"],
   },
-  async run(context, { dir, orders, yes }) {
+  async run(context, { dir, orders, preset, replace, yes }) {
     const { ports } = context;
     const root = await rootOf(dir, ports);
     const text = readConfigText({ root } as Tree, ports.disk);
     const branch = branchAt(root, ports);
-    const written = text ?? configForInit({ orders, branch });
+    const wish: Wish = { orders, preset: preset ?? null, replace };
+    const written = text ?? configForInit({ ...wish, branch });
     const config = parseConfig(written);
     const found = await survey(root, config, ports);
-    context.emit({ survey: found, config: { isNew: text === null, keepBytes: config.remember.keep.sizeBytes } });
+    const keepBytes = config.remember.keep.sizeBytes;
+    context.emit({ survey: found, config: { isNew: text === null, keepBytes, preset: wish.preset } });
     if (!yes && (await refused(context))) return notDone(found);
     const tree = await register(root, ports);
     if (text === null) writeNew(join(root, CONFIG_FILE), written, ports);
     const writer = await openWriter(tree, ports, { command: "holdfast init" });
     try {
-      return await settleIn(writer, { found, written, config, orders }, context);
+      return await settleIn(writer, { found, written, config, wish }, context);
     } finally {
       await writer.close();
     }
   },
   print(output, style) {
     if (!output.initialized) return "nothing was written";
-    const { remembered, warnings, root } = output;
+    const { remembered, warnings, root, preset } = output;
     return [
       `${style.good("✓")} remembered ${remembered.files.toLocaleString("en")} files in ${humanDuration(remembered.elapsedMs)}`,
+      ...(preset === null ? [] : presetLines(preset, style)),
       ...warnings.map((warning) => `${style.warn("!")} ${warning}`),
       style.dim(`  ${root}: holdfast up keeps watch; holdfast status says how it stands`),
     ].join("\n");
@@ -119,6 +136,7 @@ function notDone(found: Survey) {
     root: found.root,
     survey: found,
     remembered: { files: 0, bytes: 0, elapsedMs: 0, skipped: 0 },
+    preset: null,
     warnings: [] as string[],
   };
 }
@@ -133,42 +151,65 @@ function writeNew(path: string, text: string, { disk }: Ports): void {
   }
 }
 
+interface Wish {
+  readonly orders: boolean;
+  readonly preset: Preset | null;
+  readonly replace: boolean;
+}
+
 async function settleIn(
-  { house, projector }: Writer,
-  { found, written, config, orders }: { found: Survey; written: string; config: Config; orders: boolean },
+  writer: Writer,
+  { found, written, config, wish }: { found: Survey; written: string; config: Config; wish: Wish },
   { actor, ports, progress }: CallerContext,
 ) {
+  const { house, projector } = writer;
   const isNew = house.configuration.acceptedDigest() === null;
   const warnings: string[] = [];
   if (isNew) await house.configuration.accept(written, actor);
-  else if (orders && house.config().layout === null)
+  else if (wish.orders && wish.preset === null && house.config().layout === null)
     warnings.push(
       `this tree has no inboxes yet: add \`layout: {}\` to ${CONFIG_FILE}, then: holdfast accept ${CONFIG_FILE}`,
     );
   const remembered = await house.vault.remember({ progress });
-  if (isNew) {
-    house.store.transaction(() =>
-      house.ledger.append({
-        event: "tree.initialized",
-        actor,
-        data: { root: found.root, treeId: house.tree.id, rememberedFiles: remembered.files, bytes: remembered.bytes },
-        summary: `${found.root} is a tree now: ${remembered.files} files remembered`,
-      }),
-    );
-  }
-  const places = orderPlaces(house.tree, config);
-  for (const agent of places === null ? [] : Object.keys(config.agents))
+  if (isNew) noteBegin(house, found.root, { files: remembered.files, bytes: remembered.bytes, actor });
+  const preset =
+    wish.preset === null ? null : await settlePreset(wish.preset, writer, { actor, replace: wish.replace });
+  await takeFirstBaselines(house, { actor });
+  const places = orderPlaces(house.tree, preset === null ? config : house.config());
+  for (const agent of places === null ? [] : Object.keys(house.config().agents))
     makeFolders(ports.disk, join(places!.inbox, agent), 0o755);
   await projector.rebuild();
-  for (const { path, why } of remembered.skipped.slice(0, 5)) warnings.push(`not remembered: ${path} (${why})`);
-  if (remembered.skipped.length > 5)
-    warnings.push(`… and ${remembered.skipped.length - 5} more are not remembered  → holdfast snapshot --json`);
+  warnings.push(...notRemembered(remembered.skipped));
   const { files, bytes, elapsedMs, skipped } = remembered;
   return {
     initialized: true as const,
     root: found.root,
     survey: found,
     remembered: { files, bytes, elapsedMs, skipped: skipped.length },
+    preset,
     warnings,
   };
 }
+
+function noteBegin(
+  { store, ledger, tree }: Writer["house"],
+  root: string,
+  { files, bytes, actor }: { files: number; bytes: number; actor: Actor },
+): void {
+  store.transaction(() =>
+    ledger.append({
+      event: "tree.initialized",
+      actor,
+      data: { root, treeId: tree.id, rememberedFiles: files, bytes },
+      summary: `${root} is a tree now: ${files} files remembered`,
+    }),
+  );
+}
+
+function notRemembered(skipped: readonly { path: string; why: string }[]): string[] {
+  const lines = skipped.slice(0, SKIPPED_SHOWN).map(({ path, why }) => `not remembered: ${path} (${why})`);
+  const more = skipped.length - SKIPPED_SHOWN;
+  return more > 0 ? [...lines, `… and ${more} more are not remembered  → holdfast snapshot --json`] : lines;
+}
+
+const SKIPPED_SHOWN = 5;

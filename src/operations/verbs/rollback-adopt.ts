@@ -1,8 +1,8 @@
 /** `holdfast rollback adopt`: a script starts itself under Holdfast from now on, however it is started. */
 
 import { printableLine } from "../../base/index.ts";
-import { adoptScript, installLauncherShim } from "../../rollback/index.ts";
-import { treePathOf } from "../../tree/index.ts";
+import { adoptScript } from "../../rollback/index.ts";
+import { installLauncherShim, treePathOf } from "../../tree/index.ts";
 import { operation, writerOf } from "../operation.ts";
 import { rollbackWorld } from "../rollback-world.ts";
 

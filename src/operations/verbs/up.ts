@@ -5,6 +5,7 @@ import type { LedgerRecord } from "../../ledger/index.ts";
 import type { Tree } from "../../tree/index.ts";
 import { openInbox, type Trouble } from "../../workorder/index.ts";
 import { connectToDaemon } from "../daemon-client.ts";
+import { drain } from "../drain.ts";
 import { type CallerContext, operation, type Style } from "../operation.ts";
 import { canonicalTree } from "../perform.ts";
 import { troubleOf } from "../trouble.ts";
@@ -109,17 +110,7 @@ async function drainOnce({ ports, signal }: CallerContext, tree: Tree): Promise<
     const failedBefore = writer.house.book.counts().failed;
     await writer.projector.rebuild();
     const inbox = openInbox(writer.house, writer.engine);
-    const taken: string[] = [];
-    const setAside: string[] = [];
-    for (let waiting = 1; waiting > 0 && !signal.aborted; ) {
-      const scan = await inbox.scan();
-      taken.push(...scan.taken);
-      setAside.push(...scan.setAside);
-      waiting = scan.waiting;
-      if (waiting > 0) await ports.clock.sleep(inbox.settleMs(), signal);
-    }
-    await writer.engine.drained();
-    await writer.projector.flush();
+    const { taken, setAside } = await drain(writer, inbox, signal);
     const { pending, running, done, failed } = writer.house.book.counts();
     return {
       taken,
