@@ -27,7 +27,7 @@ export {
 export { type LineChange, linesOf } from "./git-lines.ts";
 export { RememberRules, type RuleSources, type Verdict } from "./ignore-rules.ts";
 export { configForInit, withPreset } from "./init-text.ts";
-export { installLauncherShim, launcherShimPath } from "./launcher-shim.ts";
+export { installLauncherShim } from "./launcher-shim.ts";
 export { layoutPaths, type OrderPlaces, orderPlaces, type ProjectionPlaces, projectionPlaces } from "./layout.ts";
 export { findTree, type Located, type LocatePorts, listTrees } from "./locate.ts";
 export { allowedOutside, expandHome, type OutsidePath } from "./outside.ts";
@@ -36,7 +36,7 @@ export { isAtOrBelow, parseTreePath } from "./path.ts";
 export { absolute, checkedPath, type Identity, ownIdentities, treePathOf } from "./path-check.ts";
 export { isGlob, literalPath, patternMatcher, patternOf } from "./path-pattern.ts";
 export { isPresetLauncher, type PresetFile, presetFiles, presetFolders } from "./preset-files.ts";
-export { PRESETS, type Preset } from "./presets.ts";
+export type { Preset } from "./presets.ts";
 export { PathSet, type ProtectedPaths } from "./protected-paths.ts";
 export { noteAcceptedConfig, register, relocate, unregister } from "./register.ts";
 export { loadRegistry, type Registry } from "./registry.ts";

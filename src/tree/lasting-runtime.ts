@@ -80,7 +80,7 @@ function install(temporary: string, target: string, { disk }: RuntimePorts): voi
   disk.syncDir(dirname(target));
 }
 
-export function runtimeFolder(ports: RuntimePorts): string {
+function runtimeFolder(ports: RuntimePorts): string {
   return join(holdfastHome(ports), "runtime");
 }
 
