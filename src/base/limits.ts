@@ -206,6 +206,9 @@ export const LIMITS = {
   witnessesMax: 2_000,
   witnessAgeMsMax: 15 * 60_000,
 
+  // agents
+  mcpRecordsMax: 500,
+
   // diagnosis
   diagnoseGitMs: 25_000,
   /** Larger files are not read: what is in them is not compared with history. */

@@ -11,6 +11,8 @@ export interface EventData {
   "tree.initialized": { root: string; treeId: string; rememberedFiles: number; bytes: number };
   "tree.config-accepted": { digest: Digest };
   "tree.uninstalled": Record<string, never>;
+  /** A paragraph about Holdfast was added to what agents read. */
+  "tree.agents-told": { files: string[] };
   "tree.recovered": { from: "packs-and-segments"; records: number; note: string };
 
   /** The canonical tree is another folder now: a copy, a workspace, or where it was moved to. */

@@ -94,6 +94,12 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/dashboard.ts")).dashboard,
   },
   {
+    name: "mcp",
+    area: "housekeeping",
+    about: "serve a coding agent: diagnose, changes, status, restore, submit",
+    load: async () => (await import("./verbs/mcp.ts")).mcp,
+  },
+  {
     name: "doctor",
     area: "housekeeping",
     about: "what is wrong with the installation, and the command that fixes it",

@@ -1,7 +1,9 @@
 /** The verbs, and what performs them. */
 
 export { recognizeActor as recognizeCaller } from "../cause/index.ts";
+export type { Diagnosis, Evidence } from "../diagnose/index.ts";
 export type { LedgerRecord } from "../ledger/index.ts";
+export type { Answers } from "./answers.ts";
 export { CATALOG, findOperation } from "./catalog.ts";
 export type { Area, CatalogEntry } from "./catalog-entry.ts";
 export { describeRecord } from "./describe-record.ts";
@@ -12,7 +14,9 @@ export { answerHookAlone } from "./hook-alone.ts";
 export { deskOf } from "./hook-desk.ts";
 export { type HookNote, noteHook } from "./hook-note.ts";
 export type { House } from "./house.ts";
+export type { IncidentView } from "./incident-view.ts";
 export type { CallerContext, Effect, Operation, OperationContext, Style } from "./operation.ts";
+export type { OrderView } from "./order-view.ts";
 export { locate, parseInput, perform } from "./perform.ts";
 export { rollbackWorld } from "./rollback-world.ts";
 export { passStage, type StageHands, type StageName } from "./stages.ts";

@@ -57,6 +57,8 @@ export interface CommandShape {
   /** From the first argument on, nothing is an option of ours: the words are a command. */
   readonly passThrough?: true;
   readonly examples: readonly string[];
+  /** Lines that stand below the examples. */
+  readonly notes?: readonly string[];
 }
 
 /** Where the person or agent is. */
@@ -76,6 +78,8 @@ export interface CallerContext {
   emit(event: unknown): void;
   /** Only where a process may become the daemon: the command line. */
   startDaemon?(tree: Tree, page: PageWish): Promise<RunningDaemon>;
+  /** Speaks the agents' protocol on stdin and stdout until they are closed. Only where they are the caller's to give: the command line. */
+  serveAgents?(): Promise<void>;
 }
 
 /** `port: null`: the usual one, or any where that is taken. */
@@ -113,6 +117,9 @@ export interface Style {
 }
 
 /** Keeps the types of one verb together; the catalog holds them all as `Operation`. */
-export function operation<Input, Output>(definition: Operation<Input, Output>): Operation {
-  return definition as unknown as Operation;
+export function operation<Input, Output>(definition: Operation<Input, Output>): Operation<Input, Output> {
+  return definition;
 }
+
+/** What a verb answers, as it is said in JSON. */
+export type AnswerOf<Verb extends { run(context: never, input: never): unknown }> = Awaited<ReturnType<Verb["run"]>>;

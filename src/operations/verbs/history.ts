@@ -73,7 +73,7 @@ export const history = operation({
   },
 });
 
-interface Told {
+export interface Told {
   readonly records: LedgerRecord[];
   /** With `--all`: everything, the ledger's records among it. */
   readonly evidence?: Evidence[];

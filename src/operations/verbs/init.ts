@@ -19,6 +19,7 @@ import {
   register,
   type Tree,
 } from "../../tree/index.ts";
+import { noteForAgents, noteLines } from "../agents-note.ts";
 import { takeFirstBaselines } from "../first-baselines.ts";
 import { type CallerContext, operation } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
@@ -37,6 +38,7 @@ export const init = operation({
       orders: z.boolean().default(false),
       preset: z.enum(["02luka"]).optional(),
       replace: z.boolean().default(false),
+      agentsNote: z.boolean().default(false),
       yes: z.boolean().default(false),
     }),
   command: {
@@ -53,11 +55,12 @@ export const init = operation({
         flags: "--replace",
         about: "with a preset: launchers take the place of files that are there (those go to the vault)",
       },
+      { flags: "--agents-note", about: "add a paragraph for agents to AGENTS.md and CLAUDE.md" },
       { flags: "-y, --yes", about: "do not ask" },
     ],
     examples: ["holdfast init", "holdfast init ~/mono --orders --yes", "holdfast init ~/02luka --preset 02luka"],
   },
-  async run(context, { dir, orders, preset, replace, yes }) {
+  async run(context, { dir, orders, preset, replace, agentsNote, yes }) {
     const { ports } = context;
     const root = await rootOf(dir, ports);
     const text = readConfigText({ root } as Tree, ports.disk);
@@ -73,18 +76,20 @@ export const init = operation({
     if (text === null) writeNew(join(root, CONFIG_FILE), written, ports);
     const writer = await openWriter(tree, ports, { command: "holdfast init" });
     try {
-      return await settleIn(writer, { found, written, config, wish }, context);
+      const done = await settleIn(writer, { found, written, config, wish }, context);
+      return { ...done, agentsNote: await noteForAgents(writer, agentsNote, context.actor) };
     } finally {
       await writer.close();
     }
   },
   print(output, style) {
     if (!output.initialized) return "nothing was written";
-    const { remembered, warnings, root, preset } = output;
+    const { remembered, warnings, root, preset, agentsNote } = output;
     return [
       `${style.good("✓")} remembered ${remembered.files.toLocaleString("en")} files in ${humanDuration(remembered.elapsedMs)}`,
       ...(preset === null ? [] : presetLines(preset, style)),
       ...warnings.map((warning) => `${style.warn("!")} ${warning}`),
+      ...noteLines(agentsNote, style),
       style.dim(`  ${root}: holdfast up keeps watch; holdfast status says how it stands`),
     ].join("\n");
   },

@@ -69,7 +69,7 @@ export const submit = operation({
 
 type Refusal = ReturnType<HoldfastError["toJSON"]>;
 /** Several documents: what became of each; `refused` only where some were not taken. */
-type Submitted = OrderView | { orders: OrderView[]; refused?: Refusal[] };
+export type Submitted = OrderView | { orders: OrderView[]; refused?: Refusal[] };
 
 function listOf(output: Submitted): OrderView[] {
   return "orders" in output ? output.orders : [output];

@@ -63,9 +63,8 @@ function describeTo(command: Command, operation: Operation): Command {
   command
     .option("--json", "one JSON document on stdout")
     .option("--tree <dir>", "the tree (default: the one around this folder)");
-  command.addHelpText(
-    "after",
-    `\nExamples:\n${operation.command.examples.map((example) => `  $ ${example}`).join("\n")}`,
-  );
+  const examples = operation.command.examples.map((example) => `  $ ${example}`);
+  const notes = operation.command.notes === undefined ? [] : ["", ...operation.command.notes];
+  command.addHelpText("after", `\n${["Examples:", ...examples, ...notes].join("\n")}`);
   return command;
 }

@@ -102,6 +102,7 @@ async function runVerb(operation: Operation, rest: readonly string[], line: Comm
       printEvent(event);
     },
     startDaemon,
+    serveAgents: async () => (await import("../mcp/server.ts")).serveAgents(caller, tree),
     version,
   };
   try {
