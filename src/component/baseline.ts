@@ -26,6 +26,14 @@ export const componentMigrations: readonly Migration[] = [
     version: 2,
     sql: "CREATE TABLE accepted_config (digest TEXT PRIMARY KEY, format INTEGER NOT NULL, config TEXT NOT NULL, text TEXT NOT NULL) STRICT",
   },
+  {
+    room: "component",
+    version: 3,
+    sql: `
+      CREATE TABLE baseline_let_go (
+        path TEXT NOT NULL, branch TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (path, branch)
+      ) STRICT, WITHOUT ROWID;`,
+  },
 ];
 
 export interface BaselineEntry {
@@ -38,8 +46,18 @@ export interface BaselineEntry {
   seq: number;
 }
 
+/** A path whose absence was accepted on one branch, while another still has it. */
+export interface LetGo {
+  path: string;
+  branch: string | null;
+  seq: number;
+}
+
 export interface Baselines {
-  /** Moves entries to what was accepted. A path accepted as absent keeps no entry: nothing has to hold of it. */
+  /**
+   * Moves entries to what was accepted. A path accepted as absent keeps no entry: nothing has to hold of it. Where another branch has
+   * one, that is remembered as let go here, so that the other's does not hold here instead.
+   */
   move(
     entries: Iterable<{ path: string; entry: Entry }>,
     how: { branch: string | null; seq: number; componentOf: (path: string) => string },
@@ -49,6 +67,7 @@ export interface Baselines {
   /** Newest first: what was accepted of a path, on whatever branch. */
   everywhere(path: string): BaselineEntry[];
   all(): BaselineEntry[];
+  letGo(): LetGo[];
   /** Every path that some baseline names. */
   paths(): TreePath[];
   /** The same, for asking often. Good until a baseline moves. */
@@ -78,8 +97,7 @@ export function openBaselines(store: Store): Baselines {
     move(entries, { branch, seq, componentOf }) {
       assert(store.inTransaction, "a baseline moves with its ledger record");
       for (const { path, entry } of entries) {
-        if (entry.kind === "absent")
-          store.run("DELETE FROM baseline WHERE path = ? AND branch = ?", path, branch ?? "");
+        if (entry.kind === "absent") letGo(store, path, branch ?? "", seq);
         else put(store, path, branch ?? "", componentOf(path), entry, seq);
         named.moved(path);
       }
@@ -91,6 +109,10 @@ export function openBaselines(store: Store): Baselines {
     },
     everywhere: (path) => store.all<Row>(`${select} WHERE path = ? ORDER BY seq DESC`, path).map(fromRow),
     all: () => store.all<Row>(`${select} ORDER BY path`).map(fromRow),
+    letGo: () =>
+      store
+        .all<LetGo & { branch: string }>("SELECT path, branch, seq FROM baseline_let_go ORDER BY path, branch")
+        .map(({ path, branch, seq }) => ({ path, branch: branch || null, seq })),
     paths: () => store.all<{ path: TreePath }>("SELECT DISTINCT path FROM baseline").map(({ path }) => path),
     named: () => named.current(),
     digests: () =>
@@ -101,10 +123,11 @@ export function openBaselines(store: Store): Baselines {
       ),
     remove(component) {
       store.run("DELETE FROM baseline WHERE component = ?", component);
+      store.run("DELETE FROM baseline_let_go WHERE path NOT IN (SELECT path FROM baseline)");
       named.forget();
     },
     clear() {
-      store.run("DELETE FROM baseline");
+      store.exec("DELETE FROM baseline; DELETE FROM baseline_let_go");
       named.forget();
     },
   };
@@ -123,6 +146,14 @@ function put(store: Store, path: string, branch: string, component: string, entr
     entry.kind === "link" ? entry.target : null,
     seq,
   );
+  store.run("DELETE FROM baseline_let_go WHERE path = ? AND branch = ?", path, branch);
+}
+
+function letGo(store: Store, path: string, branch: string, seq: number): void {
+  store.run("DELETE FROM baseline WHERE path = ? AND branch = ?", path, branch);
+  if (store.get("SELECT 1 FROM baseline WHERE path = ?", path) === undefined)
+    store.run("DELETE FROM baseline_let_go WHERE path = ?", path);
+  else store.run("INSERT OR REPLACE INTO baseline_let_go (path, branch, seq) VALUES (?, ?, ?)", path, branch, seq);
 }
 
 function fromRow(row: Row): BaselineEntry {

@@ -21,6 +21,8 @@ export interface Expectation {
   readonly seq: number;
   /** The branch it was accepted on, where that is not the one checked out now; `undefined` where it is, or where git is none. */
   readonly otherBranch: string | null | undefined;
+  /** Its absence was accepted later, on another branch: it holds of what belongs to a branch, and so of what git tracks. */
+  readonly isLetGo: boolean;
 }
 
 export interface Expectations {
@@ -42,6 +44,7 @@ interface Parts {
 /** Of this moment: to be made anew when HEAD, the configuration or a baseline moved. */
 export function openExpectations({ config, baselines, membership, branch }: Parts): Expectations {
   const rules = new Map(Object.entries(config.components).map(([name, one]) => [name, ruleOf(one)]));
+  const letGo = Map.groupBy(baselines.letGo(), ({ path }) => path);
 
   function expectation(path: TreePath, entries: readonly BaselineEntry[]): Expectation | null {
     const component = membership.componentOf(path) ?? entries.find((entry) => entry.component === ACCEPTED)?.component;
@@ -51,6 +54,8 @@ export function openExpectations({ config, baselines, membership, branch }: Part
     const own =
       branch === undefined || component === OWN ? entries[0] : entries.find((entry) => entry.branch === branch);
     const baseline = own ?? entries[0];
+    const gone = (letGo.get(path) ?? []).filter(({ seq }) => own === undefined || seq > own.seq);
+    if (own === undefined && gone.some((one) => one.branch === (branch ?? null))) return null;
     if (baseline === undefined && !rule.treatment.appendOnly) return null;
     return {
       path,
@@ -59,6 +64,7 @@ export function openExpectations({ config, baselines, membership, branch }: Part
       accepted: baseline ? withExecBits(baseline.entry, rule.executes(path)) : null,
       seq: baseline?.seq ?? 0,
       otherBranch: own !== undefined || baseline === undefined ? undefined : baseline.branch,
+      isLetGo: gone.some(({ seq }) => seq > (baseline?.seq ?? 0)),
     };
   }
 

@@ -137,6 +137,63 @@ describe("branches, stashes and what is announced", () => {
     expect(world.events("maintenance.ended")).toBe(1);
   });
 
+  it("does not undo what is accepted while it is judged", async () => {
+    const actor = { kind: "human", name: "me" } as const;
+    const window = world.windows.begin({ kind: "maintenance", forMs: 60_000, reason: "taken by force", actor });
+    world.meanwhile(async () => {
+      await world.accept("tools");
+      world.windows.end(window.id, actor, "accepted");
+    });
+    world.remove("tools/data.txt");
+    world.write("tools/run.sh", "");
+    await world.settle();
+    await world.judge.tick();
+    await world.judge.idle();
+    expect([world.read("tools/data.txt"), world.read("tools/run.sh"), world.cases()]).toEqual([null, "", []]);
+  });
+
+  it("puts back what goes while something else is accepted", async () => {
+    world.meanwhile(() => world.accept("tools/run.sh"));
+    world.write("tools/run.sh", "");
+    world.remove("tools/data.txt");
+    await world.settle();
+    await world.judge.tick();
+    await world.judge.idle();
+    expect([world.read("tools/data.txt"), world.read("tools/run.sh")]).toEqual(["one\n", ""]);
+  });
+
+  it("lets go, on every branch, of what git does not track and a person accepted as gone", async () => {
+    world.write(".gitignore", "tools/data.txt\n");
+    commit("1");
+    world.git("switch", "-qc", "other");
+    await world.settle();
+    world.remove("tools/data.txt");
+    await world.accept("tools/data.txt");
+    await world.settle({ by: "sweep" });
+    expect(world.read("tools/data.txt")).toBeNull();
+    world.git("switch", "-q", "main");
+    await world.judge.gitMoved();
+    await world.settle({ by: "sweep" });
+    expect([world.read("tools/data.txt"), world.cases()]).toEqual([null, []]);
+  });
+
+  it("lets go, on one branch, of what was accepted as gone there before it is committed", async () => {
+    commit("1");
+    world.git("switch", "-qc", "other");
+    await world.settle();
+    world.remove("tools/data.txt");
+    await world.accept("tools/data.txt");
+    await world.settle({ by: "sweep" });
+    expect(world.read("tools/data.txt")).toBeNull();
+    commit("2");
+    world.git("switch", "-q", "main");
+    await world.settle();
+    await world.judge.gitMoved();
+    world.remove("tools/data.txt");
+    await world.settle();
+    expect(world.read("tools/data.txt")).toBe("one\n");
+  });
+
   it("finds at a start what happened while nobody looked, window and all", async () => {
     world.windows.begin({ kind: "maintenance", forMs: 60_000, reason: "x", actor: { kind: "human", name: "me" } });
     world.remove("tools/data.txt");

@@ -35,6 +35,8 @@ export interface JudgeWorld extends GuardWorld {
   readonly judge: GuardJudge;
   /** Who is found to have done it, from now on; `null`: nobody. */
   blame(who: Culprit["who"] | null, command?: string, recordedBy?: string): void;
+  /** What somebody does while the witnesses are asked, once. */
+  meanwhile(work: () => Promise<void>): void;
   git(...args: string[]): string;
   write(path: string, text: string, mode?: number): void;
   read(path: string): string | null;
@@ -74,7 +76,14 @@ function open(base: string, root: string, shared: Shared): JudgeWorld {
   const house = orderWorld(tree, ports, () => shared.config);
   const engine = new Engine(house, () => undefined);
   let found: Awaited<ReturnType<CauseFinder["find"]>> = { cause: null, others: [], recordedBy: null };
-  const world = guardWorld(house, { causes: { ...NO_WITNESS, find: async () => found }, engine });
+  let meanwhile: (() => Promise<void>) | null = null;
+  const find = async () => {
+    const work = meanwhile;
+    meanwhile = null;
+    await work?.();
+    return found;
+  };
+  const world = guardWorld(house, { causes: { ...NO_WITNESS, find }, engine });
   const judge = openJudge(world);
   let judgedUpTo = world.vault.versionHead();
   return {
@@ -97,6 +106,9 @@ function open(base: string, root: string, shared: Shared): JudgeWorld {
         others: [],
         recordedBy: recordedBy === undefined ? null : culprit(recordedBy),
       };
+    },
+    meanwhile: (work) => {
+      meanwhile = work;
     },
     git: (...args) => git(root, ...args),
     write(path, text, mode) {

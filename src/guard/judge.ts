@@ -25,6 +25,7 @@ import type { Expectation, Expectations } from "./expectation.ts";
 import { type Judged, judgePaths, type Occasion } from "./judging.ts";
 import { Later } from "./later.ts";
 import { presentIn } from "./looking.ts";
+import { hasMovedSince } from "./moved-since.ts";
 import { resolve } from "./resolve.ts";
 import { named, resume } from "./respond.ts";
 import { Interpreters } from "./unfit.ts";
@@ -157,10 +158,13 @@ class TheJudge implements GuardJudge {
     const expectations = this.#world.expectations();
     const now = this.#now();
     const sinceMs = this.#later.sinceMs(paths, now.sinceMs);
-    await this.#judge(
-      [...new Set(paths)].flatMap((path) => expectations.at(path) ?? []),
-      { ...now, sinceMs },
-    );
+    const expected: Expectation[] = [];
+    for (const path of new Set(paths)) {
+      const one = expectations.at(path);
+      if (one === null) this.#later.forget(path);
+      else expected.push(one);
+    }
+    await this.#judge(expected, { ...now, sinceMs });
   }
 
   #now(): Occasion {
@@ -202,9 +206,9 @@ class TheJudge implements GuardJudge {
     const { ledger } = this.#world;
     const head = ledger.head().seq;
     if (head === this.#heardSeq) return false;
-    const [record] = [...ledger.read({ afterSeq: this.#heardSeq, events: MOVING, limit: 1 })];
+    const hasMoved = hasMovedSince(this.#heardSeq, ledger);
     this.#heardSeq = head;
-    return record !== undefined;
+    return hasMoved;
   }
 
   /** A sweep is the guardrail's check, on record whether it found anything or not: uptime is measured by it. */
@@ -255,14 +259,6 @@ class TheJudge implements GuardJudge {
 
 /** Git's rest is told so long after its end at most. */
 const REST_SEEN_MS = LIMITS.gitSettleMs + 2 * LIMITS.guardTickMs;
-
-const MOVING = [
-  "component.accepted",
-  "wo.accepted",
-  "tree.config-accepted",
-  "snapshot.restored",
-  "component.removed",
-] as const;
 
 /** A protected path that nobody may read is drift, though its bytes cannot be looked at. */
 function unreadable({ skipped }: Settled, expectations: Expectations): NonNullable<Occasion["alsoFound"]> {

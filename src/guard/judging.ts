@@ -15,6 +15,7 @@ import type { Expectation } from "./expectation.ts";
 import { gatherFacts, type StashHold, type Suspect } from "./facts.ts";
 import { findCause } from "./find-cause.ts";
 import { type Looked, look } from "./looking.ts";
+import { movedSince } from "./moved-since.ts";
 import { ownWrites } from "./own-writes.ts";
 import { type Return, returnsFor } from "./repair-order.ts";
 import { resolve } from "./resolve.ts";
@@ -43,6 +44,7 @@ export async function judgePaths(
   world: GuardWorld,
 ): Promise<Judged> {
   const judged: Judged = { repairs: [], waiting: [], deferred: [], noted: [] };
+  const asOf = world.ledger.head().seq;
   const looked = await look(expectations, occasion.presentOf, false, world);
   const differing = unsettled([...looked.drifts, ...(occasion.alsoFound ?? [])], world);
   const busy = stillWritten(differing, occasion, world);
@@ -58,11 +60,20 @@ export async function judgePaths(
     occasion,
     world,
   );
-  const decided = sure.map((suspect, index) => ({
-    ...suspect,
-    drift: annotated(suspect.drift, found.cause, wentTo, world),
-    decision: decide(facts[index]!),
-  }));
+  // Nothing is waited for between this and the decision: whoever ends a window has accepted what it left.
+  const moved = movedSince(
+    asOf,
+    sure.map(({ expected }) => expected),
+    world,
+  );
+  judged.waiting.push(...moved);
+  const decided = sure
+    .map((suspect, index) => ({
+      ...suspect,
+      drift: annotated(suspect.drift, found.cause, wentTo, world),
+      decision: decide(facts[index]!),
+    }))
+    .filter(({ drift: { path } }) => !moved.has(path));
   await apply(stopFlapping(decided, world), { found, stashes, occasion, judged }, world);
   return judged;
 }

@@ -23,16 +23,19 @@ export class Later {
     const kept = [...waiting, ...deferred.map(({ path }) => path), ...noted.map(({ path }) => path)];
     const since = kept.map((path) => [path, Math.min(sinceMs, this.#since.get(path) ?? sinceMs)] as const);
     const fresh = deferred.filter(({ path }) => !this.#deferred.has(path));
-    for (const { path } of looked) {
-      this.#due.delete(path);
-      this.#deferred.delete(path);
-      this.#since.delete(path);
-    }
+    for (const { path } of looked) this.forget(path);
     for (const path of waiting) this.#due.set(path, nowMs + LIMITS.guardWaitMs);
     for (const { path, dueMs } of noted) this.#due.set(path, dueMs);
     for (const { path } of deferred) this.#deferred.add(path);
     for (const [path, ms] of since) this.#since.set(path, ms);
     return fresh;
+  }
+
+  /** Nothing has to hold of it any more. */
+  forget(path: TreePath): void {
+    this.#due.delete(path);
+    this.#deferred.delete(path);
+    this.#since.delete(path);
   }
 
   waiting(): TreePath[] {

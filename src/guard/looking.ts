@@ -33,9 +33,11 @@ export async function look(
 ): Promise<Looked> {
   const looked: Looked = { held: [], drifts: [] };
   const sights: { expected: Expectation; sight: Sight }[] = [];
+  const goneForGood = await lettingGo(expectations, presentOf, world);
   for (const expected of expectations) {
     const present = presentOf(expected.path);
-    if (isAsAccepted(expected, present, world)) looked.held.push({ expected, isAccepted: true });
+    if (goneForGood.has(expected.path) || isAsAccepted(expected, present, world))
+      looked.held.push({ expected, isAccepted: true });
     else sights.push({ expected, sight: sightOf(expected, present, world) });
   }
   const evidence = await gather(
@@ -51,6 +53,18 @@ export async function look(
     looked.held.push({ expected, isAccepted });
   }
   return looked;
+}
+
+/** Those that git does not track belong to no branch: what was accepted as gone on one is gone. */
+async function lettingGo(
+  expectations: readonly Expectation[],
+  presentOf: (path: TreePath) => Entry,
+  { standing }: LookingWorld,
+): Promise<Set<string>> {
+  const gone = expectations.filter(({ path, isLetGo }) => isLetGo && presentOf(path).kind === "absent");
+  const questions = gone.map(({ path, otherBranch }) => ({ path, branch: otherBranch ?? null }));
+  const tracked = await standing.tracked(questions);
+  return new Set(gone.map(({ path }) => path).filter((path) => !tracked.has(path)));
 }
 
 /** What only grows is judged by what it had grown to, also when it is back at what was accepted. */

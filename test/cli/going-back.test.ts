@@ -174,8 +174,7 @@ describe.each(["without a daemon", "with a daemon"])("%s", (when) => {
       expect(tree.run(["check"])).toMatchObject({ code: 0 });
     });
 
-    // Beside a daemon only those that take no untracked file: there the guard still brings back what a forced command took.
-    it.each(Object.keys(COMMANDS).slice(0, when === "with a daemon" ? 2 : undefined))(
+    it.each(Object.keys(COMMANDS))(
       "%s with force takes it, it stays gone, and one command brings it back",
       async (name) => {
         const { command, took } = COMMANDS[name]!;
