@@ -258,5 +258,7 @@ export const ERROR_CODES = {
     "holdfast hooks status",
   ),
 
+  ALERT_FAILED: code("failed", "An alert could not be delivered; it is tried again.", "holdfast alerts test"),
+
   DEFECT: code("defect", "A defect in Holdfast.", "please report it with the named file"),
 } as const satisfies Record<string, CodeEntry>;

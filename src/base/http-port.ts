@@ -14,6 +14,26 @@ export interface HttpPort {
     readonly path: string;
     answer(request: Request): Response | Promise<Response>;
   }): Promise<Pick<HttpListener, "close">>;
+  /**
+   * POST, over http or https. Follows no redirection, and keeps nothing of the answer but its status. Throws system errors;
+   * `ETIMEDOUT` when it took too long, or `signal` aborts.
+   */
+  send(request: HttpRequest): Promise<HttpSent>;
+}
+
+/** A request to somebody else's server. */
+export interface HttpRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpSent {
+  readonly status: number;
+  /** It asked for so much time before the next one. */
+  readonly retryAfterMs: number | null;
 }
 
 export interface HttpListener {

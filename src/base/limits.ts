@@ -206,6 +206,22 @@ export const LIMITS = {
   witnessesMax: 2_000,
   witnessAgeMsMax: 15 * 60_000,
 
+  // alerts
+  alertTickMs: 500,
+  alertRecordsPerTurn: 1_000,
+  /** What else belongs to it may still come. */
+  alertSettleMs: 1_000,
+  /** One topic is told no more often, unless it got worse. */
+  alertTopicMs: 5 * 60_000,
+  alertsPerMinuteMax: 10,
+  /** More than so many at once become one message. */
+  alertsApartMax: 3,
+  alertRetryMsMin: 1_000,
+  alertRetryMsMax: 15 * 60_000,
+  alertAgeMsMax: 24 * 3_600_000,
+  alertSendMsMax: 10_000,
+  alertSecretBytesMax: 4 * KIB,
+
   // agents
   mcpRecordsMax: 500,
 

@@ -5,10 +5,12 @@
  * next writer recovers.
  */
 
+import { type Alerts, openAlerts } from "../alerts/index.ts";
 import { HoldfastError, isSystemError, LIMITS, type Ports } from "../base/index.ts";
 import {
   type Eyes,
   findByWitnesses,
+  type GuardJudge,
   lookAtCopies,
   openJudge,
   openWorkspaces,
@@ -19,6 +21,7 @@ import { runCanary } from "../health/index.ts";
 import { openOwnPieces, refreshShim } from "../hooks/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
 import {
+  alertsWorld,
   findOperation,
   type HookNote,
   type House,
@@ -82,11 +85,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const rememberNow = async () => void (await Promise.all([eyes.rememberNow(), workspaces.rememberNow()]));
   const seeing: Writer = { ...writer, rememberNow };
   const runs = new AbandonedRuns(rollbackWorld(seeing));
-  const sweep = async () => {
-    await eyes.sweepNow(false);
-    await judge.idle();
-  };
-  const known = { inbox, eyes, workspaces, version, sweep, page: () => page };
+  const sweep = () => sweepAndJudge(eyes, judge);
+  const alerts = openAlerts(alertsWorld(house));
+  const known = { inbox, eyes, workspaces, alerts, version, sweep, page: () => page };
   const handler = handlerOf(seeing, known, () => void stop("uninstalled"));
   const page = await openPage(options, house, handler);
   proveSocketFolder(tree.state, ports.disk);
@@ -109,6 +110,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     every(LIMITS.copyLookMs, () => lookAtCopies(writer.guard), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => listener.listen(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => pieces.tick(), { ports, signal: stopping.signal }),
+    every(LIMITS.alertTickMs, () => alerts.tick(stopping.signal), { ports, signal: stopping.signal }),
     every(STALE_SWEEP_MS, () => writer.projector.sweepStale(), { ports, signal: stopping.signal }),
     every(PRUNE_MS, () => prune(house, version), { ports, signal: stopping.signal, firstAfterMs: PRUNE_MS }),
     every(house.config().canary.everyMs, async () => void (await runCanary(house, writer)), {
@@ -135,6 +137,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     return stopped;
   }
   return { house, page, ended: ending.promise, stop };
+}
+
+async function sweepAndJudge(eyes: Eyes, judge: GuardJudge): Promise<void> {
+  await eyes.sweepNow(false);
+  await judge.idle();
 }
 
 /** A port that is taken or a page that cannot be served keeps nobody's work unguarded. */
@@ -168,13 +175,14 @@ function handlerOf(
     inbox: Inbox;
     eyes: Eyes;
     workspaces: Workspaces;
+    alerts: Alerts;
     version: string;
     sweep: StageHands["sweep"];
     page: () => Page | null;
   },
   onUninstall: () => void,
 ): Handler {
-  const { inbox, eyes, workspaces, version, sweep, page } = loops;
+  const { inbox, eyes, workspaces, alerts, version, sweep, page } = loops;
   const { ports } = writer.house;
   return async ({ call, input }, { emit, signal }) => {
     if (call === "trouble")
@@ -183,6 +191,7 @@ function handlerOf(
         ...inbox.trouble,
         ...troubleOfEyes(eyes.state()),
         ...troubleOfWorkspaces(workspaces.state()),
+        ...alerts.trouble(),
       ];
     if (call === "eyes") return eyes.state();
     if (call === "page") return linkTo(page());

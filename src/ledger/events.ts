@@ -147,6 +147,14 @@ export interface EventData {
   /** `report`: the file, from the tree's root where it lies in it. */
   "forensics.completed": { name: string; since: string; until: string; cause: string | null; report: string };
 
+  /** `alert`: the notification's id, the same in each attempt. `channel`: by name, without what is secret in it. */
+  "alert.sent": { alert: string; channel: string; records: number; attempts: number };
+  /** It was given up. */
+  "alert.failed": { alert: string; channel: string; records: number; attempts: number; why: string };
+  /** A rule says `to: telemetry`. */
+  "alert.raised": { alert: string; title: string; severity: string; records: number };
+  "alert.tested": { channels: { channel: string; ok: boolean; why: string | null }[] };
+
   "guard.started": { version: string };
   "guard.stopped": { reason: string };
 }

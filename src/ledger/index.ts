@@ -1,6 +1,7 @@
 /** The ledger's door: append, read, prove, export, recover, and the views that follow it. */
 
 export type { Ledger, LedgerQuery, LedgerVerification } from "./contract.ts";
+export { EVENT_NAMES } from "./event-names.ts";
 export type {
   Actor,
   AnyLedgerRecord,

@@ -7,6 +7,7 @@
 import type { CatalogEntry } from "./catalog-entry.ts";
 import { HOME_VERBS } from "./catalog-home.ts";
 import { HOOK_ENTRIES } from "./catalog-hooks.ts";
+import { SURFACE_VERBS } from "./catalog-surfaces.ts";
 import { TREE_VERBS } from "./catalog-trees.ts";
 import type { Operation } from "./operation.ts";
 import { PARTS } from "./parts.ts";
@@ -87,18 +88,7 @@ export const CATALOG: readonly CatalogEntry[] = [
     about: "uptime, detection and recovery times, measured",
     load: async () => (await import("./verbs/slo.ts")).slo,
   },
-  {
-    name: "dashboard",
-    area: "housekeeping",
-    about: "a link to the page",
-    load: async () => (await import("./verbs/dashboard.ts")).dashboard,
-  },
-  {
-    name: "mcp",
-    area: "housekeeping",
-    about: "serve a coding agent: diagnose, changes, status, restore, submit",
-    load: async () => (await import("./verbs/mcp.ts")).mcp,
-  },
+  ...SURFACE_VERBS,
   {
     name: "doctor",
     area: "housekeeping",

@@ -1,7 +1,8 @@
 /** Changes `holdfast.yaml` and accepts the result: what a verb writes there has been said by whoever called it. */
 
+import { checkRules } from "../alerts/index.ts";
 import { HoldfastError, type TreePath } from "../base/index.ts";
-import { CONFIG_FILE, checkComponents, parseConfig } from "../tree/index.ts";
+import { CONFIG_FILE, type Config, checkComponents, parseConfig, type Tree } from "../tree/index.ts";
 import { replaceFile } from "../workorder/index.ts";
 import { type OperationContext, writerOf } from "./operation.ts";
 import { readConfigText } from "./read-config.ts";
@@ -16,9 +17,15 @@ export async function editConfiguration(context: OperationContext, edit: (text: 
     });
   }
   const edited = edit(text);
-  checkComponents(tree, parseConfig(edited));
+  checkConfiguration(tree, parseConfig(edited));
   await replaceFile({ path: CONFIG_FILE as TreePath, content: Buffer.from(edited) }, writerOf(context).house).finally(
     () => writerOf(context).engine.settle(),
   );
   await house.configuration.accept(edited, actor);
+}
+
+/** What is asked of a configuration before it is accepted, beside its schema. Throws `COMPONENT_INVALID`, `CONFIG_INVALID`. */
+export function checkConfiguration(tree: Tree, config: Config): void {
+  checkComponents(tree, config);
+  checkRules(config.alerts);
 }

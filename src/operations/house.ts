@@ -4,6 +4,7 @@
  * Crash: opening a writable house recovers first, so that whoever writes next finds the tree either as before or as after.
  */
 
+import { alertMigrations } from "../alerts/index.ts";
 import { HoldfastError, type Ports, type Store } from "../base/index.ts";
 import {
   type Baselines,
@@ -55,6 +56,7 @@ export const MIGRATIONS = [
   ...lookedMigrations,
   ...judgementMigrations,
   ...rollbackMigrations,
+  ...alertMigrations,
 ];
 
 /** `STORE_UNAVAILABLE` when there is no store yet, `STORE_NEWER` when a newer Holdfast wrote it. */

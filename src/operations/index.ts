@@ -3,6 +3,7 @@
 export { recognizeActor as recognizeCaller } from "../cause/index.ts";
 export type { Diagnosis, Evidence } from "../diagnose/index.ts";
 export type { LedgerRecord } from "../ledger/index.ts";
+export { alertsWorld } from "./alerts-world.ts";
 export type { Answers } from "./answers.ts";
 export { CATALOG, findOperation } from "./catalog.ts";
 export type { Area, CatalogEntry } from "./catalog-entry.ts";

@@ -4,6 +4,8 @@ import * as fs from "node:fs";
 import type { Server } from "node:http";
 import { type HttpPort, LIMITS } from "../base/index.ts";
 
+import { send } from "./http-send.ts";
+
 const HOST = "127.0.0.1";
 
 type Answer = (request: Request) => Response | Promise<Response>;
@@ -26,6 +28,7 @@ export function realHttp(): HttpPort {
       fs.chmodSync(path, 0o600);
       return { close: () => close(server) };
     },
+    send,
   };
 }
 

@@ -146,9 +146,35 @@ const orders = () =>
 
 const alert = () =>
   z.strictObject({
-    when: text().describe("A ledger event, such as incident.opened."),
-    to: z.union([text(), z.record(z.string(), z.unknown())]).describe("A channel: desktop, or {webhook: …}."),
+    when: z
+      .string()
+      .regex(/^[a-z]+\.([a-z-]+|\*)$/, "must be a ledger event such as incident.opened, or incident.*")
+      .describe("A ledger event, such as incident.opened, or incident.*."),
+    to: z
+      .union(
+        [
+          z.enum(["desktop", "telemetry"]),
+          z.strictObject({ webhook: secret(), authorization: secret().optional() }),
+          z.strictObject({ slack: secret() }),
+          z.strictObject({ discord: secret() }),
+          z.strictObject({ ntfy: secret(), authorization: secret().optional() }),
+          z.strictObject({ command: z.tuple([text()], z.string()) }),
+        ],
+        CHANNELS,
+      )
+      .describe(`Where to: ${CHANNELS.slice("must be ".length)}.`),
   });
+
+const CHANNELS =
+  'must be desktop, telemetry, {command: [program, …]}, or {webhook | slack | discord | ntfy: "env:NAME" or "file:/path"}';
+
+const secret = () =>
+  z
+    .string()
+    .regex(
+      /^(env:[A-Za-z_][A-Za-z0-9_]*|file:(\/|~\/).+)$/,
+      "must be env:NAME or file:/path: it is a secret, and named only",
+    );
 
 /** Names of components and agents end up in file names, URLs and metrics' labels. */
 const componentName = () =>

@@ -26,12 +26,22 @@ export interface Config {
   };
   guard: { sweepMs: number; flap: { repairs: number; withinMs: number } };
   canary: { everyMs: number; keepMs: number };
-  alerts: { when: string; to: unknown }[];
+  alerts: { when: string; to: AlertChannel }[];
   vault: { mirror: string | null };
   hooks: { onError: "allow" | "deny" };
   rollback: { before: string[] };
   evidence: { windowMs: number; limitMs: number; rollbackLogs: string[]; serviceLogs: string[]; ledgers: string[] };
 }
+
+/** Secrets by reference: `env:NAME`, `file:PATH`. */
+export type AlertChannel =
+  | "desktop"
+  | "telemetry"
+  | { webhook: string; authorization?: string | undefined }
+  | { slack: string }
+  | { discord: string }
+  | { ntfy: string; authorization?: string | undefined }
+  | { command: [string, ...string[]] };
 
 export interface ComponentConfig {
   paths: string[];

@@ -147,7 +147,8 @@ layout: { inbx: a, outbox: ../x }
 9:6 components.y.paths: is missing
 11:8 agents.C.run: needs a "run" that is known
 12:21 agents.D: unknown key "command" (it goes with another choice)
-13:21 alerts.0.to: is not valid
+13:12 alerts.0.when: must be a ledger event such as incident.opened, or incident.*
+13:21 alerts.0.to: must be desktop, telemetry, {command: [program, …]}, or {webhook | slack | discord | ntfy: "env:NAME" or "file:/path"}
 14:11 layout: unknown key "inbx"; did you mean "inbox"?
 14:20 layout.outbox: "../x" has a ".." segment`);
   });

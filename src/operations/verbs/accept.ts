@@ -3,8 +3,9 @@
 import { HoldfastError, type TreePath } from "../../base/index.ts";
 import { acceptPaths } from "../../component/index.ts";
 import { settleIncidents } from "../../guard/index.ts";
-import { CONFIG_FILE, checkComponents, isAtOrBelow, parseConfig, treePathOf } from "../../tree/index.ts";
+import { CONFIG_FILE, isAtOrBelow, parseConfig, treePathOf } from "../../tree/index.ts";
 import { componentPaths } from "../component-paths.ts";
+import { checkConfiguration } from "../edit-configuration.ts";
 import { takeFirstBaselines } from "../first-baselines.ts";
 import { type OperationContext, operation, writerOf } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
@@ -71,7 +72,7 @@ async function acceptConfiguration(context: OperationContext): Promise<void> {
   const text = readConfigText(tree, ports.disk);
   if (text === null)
     throw new HoldfastError("CONFIG_INVALID", `${CONFIG_FILE} is missing`, { hint: `holdfast restore ${CONFIG_FILE}` });
-  checkComponents(tree, parseConfig(text));
+  checkConfiguration(tree, parseConfig(text));
   const before = new Set(Object.keys(house.config().components));
   await house.configuration.accept(text, actor);
   await takeFirstBaselines(writerOf(context).house, { actor, but: before });
