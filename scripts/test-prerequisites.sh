@@ -9,7 +9,8 @@ PATH=$PATH:/usr/sbin:/sbin
 
 # program, Debian package, the tests that need it
 needed="git git everything that touches a repository
-zsh zsh orders with zsh scripts, syntax checks
+zsh zsh orders with zsh scripts, syntax checks, completion
+fish fish completion
 rsync rsync damage by an older copy
 python3 python3 syntax checks of Python"
 if [ "$(uname)" = Linux ]; then

@@ -19,7 +19,7 @@ test("it says what is missing and which tests that skips, and goes on", () => {
   const result = run({});
   expect(result).toMatchObject({ status: 0, stdout: "" });
   expect(result.stderr).toContain(
-    "missing: zsh (Debian: zsh) – skipped without it: orders with zsh scripts, syntax checks\n",
+    "missing: zsh (Debian: zsh) – skipped without it: orders with zsh scripts, syntax checks, completion\n",
   );
 });
 

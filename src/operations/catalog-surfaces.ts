@@ -27,4 +27,10 @@ export const SURFACE_VERBS: readonly CatalogEntry[] = [
     about: "serve a coding agent: diagnose, changes, status, restore, submit",
     load: async () => (await import("./verbs/mcp.ts")).mcp,
   },
+  {
+    name: "completion",
+    area: "housekeeping",
+    about: "verbs, options, ids and paths at Tab: bash, zsh, fish",
+    load: async () => (await import("./verbs/completion.ts")).completion,
+  },
 ];

@@ -55,13 +55,14 @@ export const history = operation({
       ...(before === undefined ? {} : { beforeSeq: before }),
       ...(until === undefined ? {} : { untilMs: parseMoment(until, nowMs) }),
     };
+    const headSeq = house.ledger.head().seq;
     const newest = limit ?? (since === undefined ? 50 : undefined);
     const records = [
       ...house.ledger.read({ ...query, newestFirst: true, ...(newest === undefined ? {} : { limit: newest }) }),
     ].reverse();
     if (follow) {
       for (const record of records) context.emit(record);
-      await followLedger(context, query, records.at(-1)?.seq ?? house.ledger.head().seq);
+      await followLedger(context, query, Math.max(headSeq, records.at(-1)?.seq ?? 0));
       return { records: [] };
     }
     return { records };

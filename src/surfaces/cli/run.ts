@@ -35,6 +35,7 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
   const { argv, terminal, version } = line;
   const wantsJson = argv.includes("--json");
   try {
+    if (argv[0] === "completion" && argv[1] === "words") return await sayCompletions(argv.slice(2), line);
     const found = findVerb(argv);
     if (found === "help") {
       terminal.out(`${overview(version, styleFor(terminal.outIsTerminal, terminal.plain))}\n`);
@@ -46,12 +47,23 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
   }
 }
 
+/** For the scripts of `holdfast completion`. */
+async function sayCompletions(rest: readonly string[], { terminal, ports }: CommandLine): Promise<number> {
+  const { completions } = await import("./complete.ts");
+  const lines = await completions(rest[0] === "--" ? rest.slice(1) : rest, ports);
+  terminal.out(lines.map((one) => `${one}\n`).join(""));
+  return 0;
+}
+
+/** Other spellings that people type. */
+const ALIASES: Readonly<Record<string, string>> = { completions: "completion" };
+
 function findVerb(argv: readonly string[]): "help" | { entry: CatalogEntry; rest: readonly string[] } {
   const [first, second] = argv;
   if (first === undefined || first === "--help" || first === "-h" || first === "help") return "help";
   const two = CATALOG.find(({ name }) => name === `${first} ${second}`);
   if (two) return { entry: two, rest: argv.slice(2) };
-  const one = CATALOG.find(({ name }) => name === first);
+  const one = CATALOG.find(({ name }) => name === (ALIASES[first] ?? first));
   if (one) return { entry: one, rest: argv.slice(1) };
   const group = CATALOG.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
   if (group.length > 0)
