@@ -55,6 +55,7 @@ interface Prepared {
   /** The head of versions that the notes were compared with. */
   readonly head: number;
   readonly chunks: EncodedNotes[];
+  readonly overtaken: TreePath[];
 }
 
 export class Batch implements VaultBatch {
@@ -116,7 +117,7 @@ export class Batch implements VaultBatch {
 
   async #attempt<T>(more: CommitRequest<T>): Promise<Done<T>> {
     const { writer } = this.#parts;
-    const appended = this.#append(await this.#prepare(), more);
+    const appended = this.#append(await this.#prepare(more.seenSince ?? null), more);
     let done: Done<T> | null = null;
     try {
       await writer.syncAside();
@@ -139,16 +140,21 @@ export class Batch implements VaultBatch {
   }
 
   /** Compares the notes with the last known states and encodes what is new. */
-  async #prepare(): Promise<Prepared> {
-    const head = this.#parts.versions.head();
+  async #prepare(seenSince: number | null): Promise<Prepared> {
+    const { versions } = this.#parts;
+    const head = versions.head();
+    const isOvertaken =
+      seenSince === null || seenSince === head ? null : new Set(versions.pathsBetween(seenSince, head));
+    const overtaken: TreePath[] = [];
     const fresh: Note[] = [];
     let looked = 0;
     for (const [path, entry] of this.#notes) {
-      if (head === 0 ? entry.kind !== "absent" : this.#isNews(path, entry, head))
-        fresh.push({ path: this.#parts.versions.stored(path), entry });
+      if (isOvertaken?.has(path)) overtaken.push(path);
+      else if (head === 0 ? entry.kind !== "absent" : this.#isNews(path, entry, head))
+        fresh.push({ path: versions.stored(path), entry });
       if (head !== 0 && ++looked % LOOKS_PER_SLICE === 0) await this.#parts.ports.clock.breathe();
     }
-    return { head, chunks: await encodeNotesAside(fresh) };
+    return { head, chunks: await encodeNotesAside(fresh), overtaken };
   }
 
   #isNews(path: TreePath, entry: Entry, head: number): boolean {
@@ -171,7 +177,7 @@ export class Batch implements VaultBatch {
       return { chunk, table, record: writer.append(encodeVersions(chunk, table)) };
     });
     const extraRecord = extra === undefined ? null : writer.append(extra.record(upTo, previousId));
-    return { comparedWith: prepared.head, head, upTo, seenAtMs, placed, extra: extraRecord };
+    return { prepared, head, upTo, seenAtMs, placed, extra: extraRecord };
   }
 
   #transact<T>(appended: Appended, more: CommitRequest<T>): Done<T> {
@@ -197,9 +203,9 @@ export class Batch implements VaultBatch {
     if (missing.length > 0) return () => this.#putAgain(missing);
     const head = versions.head();
     if (head !== appended.head) return async () => {};
-    if (head === appended.comparedWith) return null;
-    assert(contents !== null && head > appended.comparedWith, "version numbers only grow");
-    const isNoted = versions.pathsBetween(appended.comparedWith, head).some((path) => this.#notes.has(path));
+    if (head === appended.prepared.head) return null;
+    assert(contents !== null && head > appended.prepared.head, "version numbers only grow");
+    const isNoted = versions.pathsBetween(appended.prepared.head, head).some((path) => this.#notes.has(path));
     return isNoted ? async () => {} : null;
   }
 
@@ -225,7 +231,7 @@ export class Batch implements VaultBatch {
     }
   }
 
-  #write<T>({ placed, upTo, head, seenAtMs, extra }: Appended, more: CommitRequest<T>): Committed<T> {
+  #write<T>({ prepared, placed, upTo, head, seenAtMs, extra }: Appended, more: CommitRequest<T>): Committed<T> {
     const { contents, versions } = this.#parts;
     const records = [...placed.map(({ record }) => record), ...(extra === null ? [] : [extra])];
     for (const pack of new Set([...this.sink.records(), ...records].map((record) => record.pack)))
@@ -239,7 +245,7 @@ export class Batch implements VaultBatch {
       versions.addMoment(table.firstNumber + table.count - 1, table.id, seenAtMs);
     }
     if (extra !== null) more.extra!.index(contents.addRecord(extra), upTo);
-    return { result: more.alsoCommit(upTo), upTo, firstNumber: head + 1 };
+    return { result: more.alsoCommit(upTo), upTo, firstNumber: head + 1, overtaken: prepared.overtaken };
   }
 
   /** What the caller keeps by other means than a version (an order's document): prune must not take it for old. */
@@ -257,12 +263,14 @@ export interface CommitRequest<T> {
   alsoCommit: (upTo: number) => T;
   extra?: Extra;
   durable?: "now" | "later";
+  /** What is noted was seen some time after this version: what others noted of a path meanwhile may be newer, and stays. */
+  seenSince?: number;
 }
 
 /** What lies in packs, and becomes visible with the transaction. */
 interface Appended {
-  /** The head that the notes were compared with, and the one that numbers were given after. */
-  readonly comparedWith: number;
+  readonly prepared: Prepared;
+  /** Numbers were given after it. */
   readonly head: number;
   readonly upTo: number;
   readonly seenAtMs: number;
@@ -279,6 +287,8 @@ export interface Committed<T> {
   /** The newest version number then, and the first one that this batch gave, if it gave any. */
   readonly upTo: number;
   readonly firstNumber: number;
+  /** Noted by others after `seenSince`: to be looked at once more. */
+  readonly overtaken: readonly TreePath[];
 }
 
 type Done<T> = Committed<T> | { again: () => Promise<void> };

@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { TreePath } from "../base/index.ts";
+import type { Digest, TreePath } from "../base/index.ts";
+import { realPorts } from "../platform/index.ts";
 import { makeWorld, type World } from "./vault-fixture.ts";
 
 let world: World;
@@ -42,4 +43,33 @@ it("sees it too when only that path is asked for", async () => {
   await world.vault.remember({ paths: ["new", "b"] as TreePath[] });
   expect(world.vault.latest("new" as TreePath)?.entry).toEqual({ kind: "absent" });
   expect(world.vault.latest("b/new" as TreePath)?.entry).toEqual({ kind: "absent" });
+});
+
+it("lets stand what others noted after it had looked, and looks once more", async () => {
+  const real = realPorts();
+  let onLook: ((path: string) => void) | null = null;
+  const disk = {
+    ...real.disk,
+    openRead(...args: Parameters<typeof real.disk.openRead>) {
+      onLook?.(args[0]);
+      return real.disk.openRead(...args);
+    },
+  };
+  world.end();
+  world = makeWorld({ ports: { ...real, disk } });
+  for (const name of ["a", "z"]) writeFileSync(join(world.root, name), "at first");
+  await world.vault.remember({});
+  for (const name of ["a", "z"]) writeFileSync(join(world.root, name), "undone");
+  let noted: Promise<void> | null = null;
+  onLook = (path) => {
+    if (!path.endsWith("/z") || noted !== null) return;
+    noted = writeAndNote("a");
+  };
+  await world.vault.remember({});
+  await noted;
+  expect(noted).not.toBeNull();
+  const digests = world.vault.versions("a" as TreePath).map(({ entry }) => (entry as { digest: string }).digest);
+  expect(digests.map((digest) => String(world.vault.read(digest as Digest)))).toEqual(["a", "at first"]);
+  await world.vault.remember({});
+  expect(world.vault.versions("a" as TreePath)).toHaveLength(2);
 });

@@ -94,7 +94,8 @@ export class Rememberer {
         elapsedMs: clock.monotonicMs() - beganMs,
       };
       const extra = options.extra?.(soFar);
-      const { result, upTo, firstNumber } = await batch.commitWith({
+      const { result, upTo, firstNumber, overtaken } = await batch.commitWith({
+        seenSince: head,
         alsoCommit: (reached) => {
           const remembered = { ...soFar, upTo: reached, elapsedMs: clock.monotonicMs() - beganMs };
           options.alsoCommit?.(remembered);
@@ -105,6 +106,7 @@ export class Rememberer {
       });
       install();
       this.#reached(signatures, { head, firstNumber, upTo, isWhole: options.paths === null });
+      if (overtaken.length > 0) await this.#remember({ paths: overtaken, anySize: options.anySize });
       return { ...result, elapsedMs: clock.monotonicMs() - beganMs };
     } finally {
       batch.abort();
