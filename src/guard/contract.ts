@@ -16,6 +16,8 @@ export interface Settled {
   readonly skipped: readonly { readonly path: string; readonly why: string }[];
   /** A stretch in which nobody looked: daemon away, stopped, events lost. */
   readonly blind: Blind | null;
+  /** Still changing, so what is remembered of them may be over: not to be judged now. Each comes as a change when it has settled. */
+  readonly stillSettling: ReadonlySet<TreePath>;
 }
 
 export interface Change {

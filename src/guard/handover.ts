@@ -87,7 +87,15 @@ export class Handover {
     const { by, blind, skipped, sinceMs } = occasion;
     try {
       if (changes.length > 0 || blind !== null || skipped.length > 0 || by !== "event")
-        await judge.judge({ changes, sinceMs, untilMs: ports.clock.now(), by, skipped, blind });
+        await judge.judge({
+          changes,
+          sinceMs,
+          untilMs: ports.clock.now(),
+          by,
+          skipped,
+          blind,
+          stillSettling: new Set(this.#held.keys()),
+        });
     } catch (error) {
       // Not judged: handed over again with the next, as it then is.
       const after = this.#judgedUpTo;

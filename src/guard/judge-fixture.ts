@@ -43,7 +43,7 @@ export interface JudgeWorld extends GuardWorld {
   mode(path: string): number;
   remove(path: string): void;
   /** The tree comes to rest: remembered, judged, and every repair carried out. */
-  settle(how?: Partial<Pick<Settled, "by" | "blind">>): Promise<void>;
+  settle(how?: Partial<Pick<Settled, "by" | "blind">> & { stillSettling?: string[] }): Promise<void>;
   accept(...paths: string[]): Promise<void>;
   configure(text: string): void;
   pass(ms: number): void;
@@ -119,14 +119,22 @@ function open(base: string, root: string, shared: Shared): JudgeWorld {
     read: (path) => (existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : null),
     mode: (path) => statSync(join(root, path)).mode & 0o7777,
     remove: (path) => rmSync(join(root, path), { recursive: true, force: true }),
-    async settle({ by = "event", blind = null } = {}) {
+    async settle({ by = "event", blind = null, stillSettling = [] } = {}) {
       const sinceMs = ports.clock.now();
       for (let again = true; again; ) {
         await world.vault.remember({});
         const head = world.vault.versionHead();
         const changes = world.vault.changesBetween(judgedUpTo, head);
         judgedUpTo = head;
-        await judge.judge({ changes, sinceMs, untilMs: ports.clock.now(), by, blind, skipped: [] });
+        await judge.judge({
+          changes: changes.filter(({ path }) => !stillSettling.includes(path)),
+          sinceMs,
+          untilMs: ports.clock.now(),
+          by,
+          blind,
+          skipped: [],
+          stillSettling: new Set(stillSettling as TreePath[]),
+        });
         await judge.idle();
         again = world.vault.versionHead() > judgedUpTo;
       }

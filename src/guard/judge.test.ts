@@ -238,6 +238,14 @@ describe("what only grows", () => {
   });
 });
 
+it("leaves alone what a sweep met while it was changing: that comes when it has settled", async () => {
+  world.remove("tools/data.txt");
+  await world.settle({ by: "sweep", stillSettling: ["tools/data.txt"] });
+  expect(world.cases()).toEqual([]);
+  await world.settle({ by: "sweep" });
+  expect(world.cases()).toMatchObject([{ kinds: ["deleted"], state: "resolved" }]);
+});
+
 it("raises an interpreter that is gone, and repairs nothing", async () => {
   world.write("tools/run.sh", "#!/no/such/interpreter\n", 0o755);
   await world.accept("tools");

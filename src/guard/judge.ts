@@ -80,7 +80,10 @@ class TheJudge implements GuardJudge {
         await this.#judge(expected, { ...occasion, alsoFound: unreadable(settled, expectations) });
       } else {
         const beganMs = this.#world.ports.clock.monotonicMs();
-        await this.#judgeEverything({ ...occasion, alsoFound: unreadable(settled, expectations) });
+        await this.#judgeEverything(
+          { ...occasion, alsoFound: unreadable(settled, expectations) },
+          settled.stillSettling,
+        );
         this.#recordLook(by, this.#world.ports.clock.monotonicMs() - beganMs, expectations);
       }
       await this.#accept();
@@ -143,11 +146,14 @@ class TheJudge implements GuardJudge {
     store.transaction(() => void ledger.append({ event: "drift.deferred", actor: GUARD, paths, data, summary }));
   }
 
-  async #judgeEverything(occasion: Occasion): Promise<void> {
+  async #judgeEverything(occasion: Occasion, stillSettling: Settled["stillSettling"] = new Set()): Promise<void> {
     const { vault } = this.#world;
     const present = new Map<TreePath, Entry>();
     for (const { path, entry } of vault.statesAt()) present.set(path, entry);
-    const expected = this.#world.expectations().all();
+    const expected = this.#world
+      .expectations()
+      .all()
+      .filter(({ path }) => !stillSettling.has(path));
     const alsoFound = [...(occasion.alsoFound ?? []), ...this.#interpreters.unfit(expected)];
     this.#forgetFit(new Set(alsoFound.map(({ drift }) => drift.path)));
     await this.#judge(expected, { ...occasion, alsoFound, presentOf: (path) => present.get(path) ?? ABSENT });
