@@ -1,6 +1,6 @@
 /** The real daemon, killed at random moments under a stream of orders: every order's effect exactly once, nothing left behind. */
 
-import { readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { ended, makeTree, type TestTree } from "../cli/holdfast.ts";
@@ -19,9 +19,12 @@ it(`survives ${KILLS} kills: each order's effect exactly once, ledger and vault 
   const random = seeded(20261122);
   for (let kill = 0; kill < KILLS; kill += 1) {
     const child = tree.start(["up"]);
-    for (let n = Math.floor(random() * 5); n > 0 && dropped < ORDERS_MAX; n -= 1) drop(dropped++);
-    // Node and SQLite are up after some 150 ms; then it recovers, takes in, applies, settles.
-    await new Promise((later) => setTimeout(later, 60 + random() * 480));
+    const isAimed = kill % 2 === 1;
+    for (let n = Math.floor(random() * 5) + (isAimed ? 1 : 0); n > 0 && dropped < ORDERS_MAX; n -= 1) drop(dropped++);
+    // Node and SQLite are up after some 150 ms; then it recovers, takes in, applies, settles. Every other time it is killed at any
+    // moment of that, else soon after the tree was first touched.
+    const moment = new Promise<void>((later) => setTimeout(later, isAimed ? 3_000 : 60 + random() * 480));
+    await (isAimed ? touchedOr(moment, random() * 12) : moment);
     child.kill("SIGKILL");
     await ended(child);
   }
@@ -29,11 +32,13 @@ it(`survives ${KILLS} kills: each order's effect exactly once, ledger and vault 
   expect(drained.err).toBe("");
   expect(drained.code).toBe(0);
 
+  const retried = tree.run(["history", "--limit", "100000", "--json"]).json<{ records: { event: string }[] }>().records;
+  expect(retried.filter(({ event }) => event === "wo.retried").length).toBeGreaterThan(KILLS / 10);
   const { orders } = tree
     .run(["wo", "list", "--limit", "10000", "--json"])
     .json<{ orders: { id: string; stage: string }[] }>();
   expect(orders.filter(({ stage }) => stage !== "accepted")).toEqual([]);
-  expect(orders).toHaveLength(dropped);
+  expect(orders.map(({ id }) => id).sort()).toEqual(Array.from({ length: dropped }, (_, n) => `WO-${n}`).sort());
   for (let file = 0; file < FILES; file += 1) {
     const lines = tree.read(`effects/${file}`).trim().split("\n").map(Number);
     const expected = [...Array(dropped).keys()].filter((n) => n % FILES === file);
@@ -55,6 +60,16 @@ it(`survives ${KILLS} kills: each order's effect exactly once, ledger and vault 
 });
 
 const FILES = 7;
+
+/** Resolves some milliseconds after something was first put into the folder of effects; at the latest with `moment`. */
+async function touchedOr(moment: Promise<void>, laterMs: number): Promise<void> {
+  const folder = join(tree.root, "files");
+  if (!existsSync(folder)) return moment;
+  const seen = Promise.withResolvers<void>();
+  const watcher = watch(folder, () => seen.resolve());
+  await Promise.race([moment, seen.promise.then(() => new Promise((later) => setTimeout(later, laterMs)))]);
+  watcher.close();
+}
 
 /** An order whose effect would be seen twice: it appends. Dropped whole, by rename. */
 function drop(n: number): void {
