@@ -70,7 +70,15 @@ export async function sweepAlone(writer: Writer): Promise<void> {
   const judge = openJudge(guard);
   const nowMs = house.ports.clock.now();
   await writer.rememberNow();
-  await judge.judge({ changes: [], sinceMs: nowMs, untilMs: nowMs, by: "sweep", skipped: [], blind: null });
+  await judge.judge({
+    changes: [],
+    sinceMs: nowMs,
+    untilMs: nowMs,
+    by: "sweep",
+    skipped: [],
+    blind: null,
+    stillSettling: new Set(),
+  });
   await judge.idle();
   await engine.drained();
   await projector.flush();
