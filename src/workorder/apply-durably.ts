@@ -6,11 +6,12 @@
  */
 
 import { type Digest, digestOf, sameEntry, type TreePath } from "../base/index.ts";
-import { type ApplyWorld, type Installed, install, type Kept, stage } from "./apply.ts";
+import { type Installed, install, type Kept } from "./apply.ts";
 import { changeSetId, conflict } from "./attempt.ts";
 import { type Change, type ChangeSet, encodeChangeSet, type TargetPath } from "./change-set.ts";
 import { entryAt } from "./entry-at.ts";
 import { syncFolders } from "./own-places.ts";
+import { type ApplyWorld, stage } from "./stage.ts";
 import { undo } from "./undo.ts";
 import type { OrderWorld } from "./world.ts";
 
@@ -49,11 +50,11 @@ export async function applyDurably(request: DurableRequest, world: OrderWorld): 
   const { point, changed } = await openJournal(set, request, world);
   let installed: Installed | null = null;
   try {
-    await world.ports.disk.syncAll({ files: stage(set, apply), dirs: [] });
+    await world.ports.disk.syncAll(stage(set, apply));
     installed = install(set, apply, { keepGoing: request.onForeign === "keep" });
     const kept = [...changed, ...installed.foreign];
     if (kept.length > 0 && request.onForeign === "undo") throw conflict(kept).error;
-    await syncFolders([set], apply);
+    await syncFolders([set], apply, installed.whole);
     const applied = installed.swapped.map((index) => set.changes[index]!.path).sort();
     await finish({ set, setDigest, applied, kept, point }, request, world);
     return { applied, kept, point };

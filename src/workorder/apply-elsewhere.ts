@@ -9,11 +9,12 @@
 
 import { type Digest, LIMITS } from "../base/index.ts";
 import type { Vault } from "../vault/index.ts";
-import { install, type Kept, stage } from "./apply.ts";
+import { install, type Kept } from "./apply.ts";
 import { changeSetId } from "./attempt.ts";
 import type { Change, ChangeSet, TargetPath } from "./change-set.ts";
 import { syncFolders } from "./own-places.ts";
 import { type LateWrite, settle } from "./settle.ts";
+import { stage } from "./stage.ts";
 import type { Places } from "./target.ts";
 import type { OrderWorld } from "./world.ts";
 
@@ -33,9 +34,9 @@ export async function applyElsewhere(
   const { disk, clock } = ports;
   const set: ChangeSet = { v: 1, id: changeSetId({ ports }), changes: [...changes] };
   const apply = { disk, places, contentOf: (digest: Digest) => vault.readPieces(digest) };
-  await disk.syncAll({ files: stage(set, apply), dirs: [] });
-  const { swapped, foreign } = install(set, apply, { keepGoing: true });
-  await syncFolders([set], apply);
+  await disk.syncAll(stage(set, apply));
+  const { swapped, foreign, whole } = install(set, apply, { keepGoing: true });
+  await syncFolders([set], apply, whole);
   const late: LateWrite[] = [];
   const isTakenAside = swapped.some((index) => ["file", "link"].includes(set.changes[index]!.before.kind));
   for (let isSettled = !isTakenAside; !isSettled; ) {

@@ -11,7 +11,7 @@ import {
   sameEntry,
 } from "../base/index.ts";
 import type { Actor, TestOutcome } from "../ledger/index.ts";
-import type { ApplyWorld, Kept } from "./apply.ts";
+import type { Kept } from "./apply.ts";
 import type { Beside } from "./beside.ts";
 import { type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { entryAt } from "./entry-at.ts";
@@ -20,6 +20,7 @@ import { hasBody, type Step, type WorkOrder } from "./order.ts";
 import type { OrderRow } from "./order-row.ts";
 import { placeOf } from "./own-places.ts";
 import { planOrder } from "./plan.ts";
+import type { ApplyWorld } from "./stage.ts";
 import { vaultSource } from "./vault-source.ts";
 import type { OrderWorld } from "./world.ts";
 

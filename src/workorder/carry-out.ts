@@ -8,15 +8,16 @@
 
 import { HoldfastError, isSystemError, LIMITS, sameEntry, type TreePath } from "../base/index.ts";
 import type { NewRecord } from "../ledger/index.ts";
-import { bringsContent, install, type Kept, stage } from "./apply.ts";
+import { install, type Kept } from "./apply.ts";
 import { type Attempt, conflict, hasCommands, ioError, notAsWritten, planAttempt, verifyFailed } from "./attempt.ts";
 import type { Beside } from "./beside.ts";
-import { type Change, type ChangeSet, encodeChangeSet } from "./change-set.ts";
+import { bringsContent, type Change, type ChangeSet, encodeChangeSet } from "./change-set.ts";
 import { bytesAt } from "./entry-at.ts";
 import type { Intake } from "./inbound.ts";
 import type { OrderRow } from "./order-row.ts";
 import { commitOutcomes, recordFailure, tellBeside } from "./outcomes.ts";
 import { syncFolders } from "./own-places.ts";
+import { stage, wholeContent } from "./stage.ts";
 import { runStepsAndChecks } from "./steps.ts";
 import { checkSyntax } from "./syntax.ts";
 import { undo } from "./undo.ts";
@@ -98,9 +99,7 @@ async function commitPlans(attempts: readonly Attempt[], intake: Intake | null, 
       batch.put(encodeChangeSet(attempt.set));
       for (const change of attempt.set.changes) {
         const { path, before, after } = change;
-        const content =
-          after.kind === "file" && bringsContent(change) ? [...attempt.apply.contentOf(after.digest)] : [];
-        if (content.length > 0) batch.put(Buffer.concat(content));
+        if (after.kind === "file" && bringsContent(change)) batch.put(wholeContent(after.digest, attempt.apply));
         if (before.kind === "file" && !vault.has(before.digest)) await putPreImage(attempt, path, before);
         if (places.isInside(path)) batch.note(path as TreePath, before);
       }
@@ -158,8 +157,11 @@ function isStillWaiting(attempt: Attempt, { book }: OrderWorld): boolean {
 
 async function putInPlace(attempts: readonly Attempt[], world: OrderWorld): Promise<void> {
   const { disk } = world.ports;
-  const files = attempts.flatMap((attempt) => tryDisk(attempt, () => stage(attempt.set, attempt.apply)) ?? []);
-  await disk.syncAll({ files, dirs: [] });
+  const staged = attempts.flatMap((attempt) => tryDisk(attempt, () => stage(attempt.set, attempt.apply)) ?? []);
+  await disk.syncAll({
+    files: staged.flatMap(({ files }) => files),
+    dirs: staged.flatMap(({ dirs }) => dirs),
+  });
   for (const attempt of ongoing(attempts)) {
     tryDisk(attempt, () => {
       const { foreign, swapped } = install(attempt.set, attempt.apply);
@@ -197,7 +199,7 @@ async function verifyContent(
   let ran = false;
   for (const { path, before, after } of attempt.set.changes) {
     if (after.kind !== "file" || after.sizeBytes > LIMITS.orderSizeBytesMax) continue;
-    const bytes = Buffer.concat([...attempt.apply.contentOf(after.digest)]);
+    const bytes = wholeContent(after.digest, attempt.apply);
     const was =
       before.kind === "file" && before.sizeBytes <= LIMITS.orderSizeBytesMax ? vault.read(before.digest) : null;
     const absolute = () => places.absolute(path);

@@ -36,3 +36,25 @@ export function decodeChangeSet(bytes: Uint8Array): ChangeSet {
 export function reversed(set: ChangeSet): ChangeSet {
   return { ...set, changes: set.changes.map(({ path, before, after }) => ({ path, before: after, after: before })) };
 }
+
+/**
+ * First what goes or changes its kind, deepest first, so that folders are empty when their turn comes; then what comes or changes,
+ * parents first.
+ */
+export function applyOrder(set: ChangeSet): number[] {
+  const paths = set.changes.map((change, index) => ({ path: change.path, index, goes: goes(change) }));
+  const ascending = paths.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const going = ascending.filter(({ goes }) => goes).reverse();
+  const coming = ascending.filter(({ goes }) => !goes);
+  return [...going, ...coming].map(({ index }) => index);
+}
+
+function goes({ before, after }: Change): boolean {
+  if (before.kind === "absent") return false;
+  return after.kind === "absent" || (before.kind === "dir") !== (after.kind === "dir");
+}
+
+/** Its content is not what stands there already. */
+export function bringsContent({ before, after }: Change): boolean {
+  return after.kind === "file" && !(before.kind === "file" && before.digest === after.digest);
+}

@@ -5,6 +5,7 @@
 
 import { type Disk, HoldfastError, isSystemError, ownName } from "../base/index.ts";
 import type { Change, ChangeSet, TargetPath } from "./change-set.ts";
+import { type NewFolder, newFolderOf } from "./new-folders.ts";
 import type { Places } from "./target.ts";
 
 export interface PlaceWorld {
@@ -21,7 +22,15 @@ type Role = "new" | "aside" | "old";
 
 /** The place of a temporary name. Throws when a link or a file stands on the way. */
 export function ownPath(set: ChangeSet, index: number, role: Role, world: PlaceWorld): string {
-  return reach(joined(ownFolder(set, index), ownName(set.id, index, role)), world);
+  return reach(ownTarget(set, index, role), world);
+}
+
+/** A temporary name, from the root. What comes with a new folder is staged inside of it, under its own name. */
+export function ownTarget(set: ChangeSet, index: number, role: Role): TargetPath {
+  const folder = role === "new" ? newFolderOf(set, index) : null;
+  if (folder === null) return joined(ownFolder(set, index), ownName(set.id, index, role));
+  const staged = joined(ownFolder(set, folder.index), ownName(set.id, folder.index, role));
+  return staged + set.changes[index]!.path.slice(folder.path.length);
 }
 
 /**
@@ -54,6 +63,7 @@ export function placesOfStep(
   return {
     path,
     own(role) {
+      if (role === "new" && newFolderOf(set, index) !== null) return ownPath(set, index, role, world);
       const name = ownName(set.id, index, role);
       place ??= parentOf(reach(joined(folder, name), world));
       return `${place}/${name}`;
@@ -70,11 +80,18 @@ export function ownPlace(...[set, index, role, world]: Parameters<typeof ownPath
   return orNull(() => ownPath(set, index, role, world));
 }
 
-/** Makes durable what changed in the folders of a set, after it was installed or undone. */
-export async function syncFolders(sets: readonly ChangeSet[], world: PlaceWorld): Promise<void> {
+/**
+ * Makes durable what changed in the folders of a set, after it was installed or undone. `whole`: new folders that were durable before
+ * they were renamed into place; only where they stand has changed.
+ */
+export async function syncFolders(
+  sets: readonly ChangeSet[],
+  world: PlaceWorld,
+  whole: ReadonlySet<NewFolder> = new Set(),
+): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await world.disk.syncAll({ files: [], dirs: changedFolders(sets, world) });
+      await world.disk.syncAll({ files: [], dirs: changedFolders(sets, world, whole) });
       return;
     } catch (error) {
       // Somebody removed one of them just now.
@@ -85,10 +102,12 @@ export async function syncFolders(sets: readonly ChangeSet[], world: PlaceWorld)
 
 const TRIES_MAX = 5;
 
-function changedFolders(sets: readonly ChangeSet[], world: PlaceWorld): string[] {
+function changedFolders(sets: readonly ChangeSet[], world: PlaceWorld, whole: ReadonlySet<NewFolder>): string[] {
   const folders = new Set<string>();
   for (const set of sets) {
     set.changes.forEach(({ path }, index) => {
+      const folder = newFolderOf(set, index);
+      if (folder !== null && folder.index !== index && whole.has(folder)) return;
       folders.add(parentOf(path));
       folders.add(ownFolder(set, index));
     });

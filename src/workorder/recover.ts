@@ -6,13 +6,14 @@
  */
 
 import { type Digest, HoldfastError } from "../base/index.ts";
-import type { ApplyWorld, Kept } from "./apply.ts";
+import type { Kept } from "./apply.ts";
 import { changeSetId, type Failure } from "./attempt.ts";
 import { type ChangeSet, decodeChangeSet, encodeChangeSet } from "./change-set.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { OrderRow } from "./order-row.ts";
 import { recordFailure } from "./outcomes.ts";
 import { syncFolders } from "./own-places.ts";
+import type { ApplyWorld } from "./stage.ts";
 import { claimOf, stepChanges } from "./steps.ts";
 import { undo } from "./undo.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";

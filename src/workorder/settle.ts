@@ -12,10 +12,10 @@
 
 import { type Digest, type Entry, HoldfastError, type Stat, sameContent, type TreePath } from "../base/index.ts";
 import type { Vault, VaultBatch } from "../vault/index.ts";
-import type { ApplyWorld } from "./apply.ts";
 import type { ChangeSet, TargetPath } from "./change-set.ts";
 import { bytesAt, type Standing, standingAt } from "./entry-at.ts";
 import { drop, ownPlace, parentOf, placeOf } from "./own-places.ts";
+import type { ApplyWorld } from "./stage.ts";
 
 export interface LateWrite {
   path: TargetPath;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { SimulatedDisk } from "../../test/fakes/index.ts";
 import { ABSENT, digestOf, type Entry, HoldfastError } from "../base/index.ts";
-import { type ApplyWorld, install, stage } from "./apply.ts";
+import { install } from "./apply.ts";
 import type { ChangeSet } from "./change-set.ts";
 import { bytesAt } from "./entry-at.ts";
 import { syncFolders } from "./own-places.ts";
+import { type ApplyWorld, stage } from "./stage.ts";
 import { undo } from "./undo.ts";
 
 const SURVIVALS = 64;
@@ -58,7 +59,7 @@ function put(disk: SimulatedDisk, path: string, text: string): void {
 
 async function applied(): Promise<ReturnType<typeof world>> {
   const here = world();
-  await here.disk.syncAll({ files: stage(SET, here), dirs: [] });
+  await here.disk.syncAll(stage(SET, here));
   install(SET, here);
   await syncFolders([SET], here);
   here.disk.settle();

@@ -5,10 +5,11 @@
  */
 
 import { ABSENT, type Entry, HoldfastError, isSystemError } from "../base/index.ts";
-import { type ApplyWorld, applyOrder, dropStaged, type Kept, setFolderModes, writeStaged } from "./apply.ts";
-import { type ChangeSet, reversed } from "./change-set.ts";
+import { type Kept, setFolderModes } from "./apply.ts";
+import { applyOrder, type ChangeSet, reversed } from "./change-set.ts";
 import { isAs, type Standing, standingAt } from "./entry-at.ts";
 import { drop, ownPath, ownPlace, parentOf, placeOf } from "./own-places.ts";
+import { type ApplyWorld, dropStaged, writeStaged } from "./stage.ts";
 import { giveBack, swap } from "./swap.ts";
 
 /**
@@ -87,6 +88,7 @@ function undoOne(set: ChangeSet, index: number, world: ApplyWorld): Standing | n
 function restage(set: ChangeSet, index: number, world: ApplyWorld): string {
   const path = ownPath(set, index, "new", world);
   drop(path, world.disk);
-  writeStaged(path, set.changes[index]!.before as Entry & { kind: "file" }, world, { sync: true });
+  const before = set.changes[index]!.before as Entry & { kind: "file" };
+  writeStaged(path, before, world.contentOf(before.digest), { disk: world.disk, sync: true });
   return path;
 }

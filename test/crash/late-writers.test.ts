@@ -36,7 +36,7 @@ test("whatever somebody else does at whatever moment, no byte is lost, none is w
     fc.constantFrom(...Object.keys(ACTS)),
     fc.nat(),
     fc.constantFrom(...WAYS),
-    fc.integer({ min: 1, max: 75 }),
+    fc.integer({ min: 1, max: 90 }),
     fc.integer({ min: 8, max: 70 }),
     async (name, choice, way, moment, crashAt) => {
       const { on, act } = ACTS[name]!;

@@ -1,5 +1,6 @@
 /** Somebody else, at work in the same tree as an order: what there is, what the order does with it, and what they may do to it. */
 
+import { isOwnName } from "../../src/base/index.ts";
 import type { Operation } from "../../src/workorder/index.ts";
 import type { Operation as DiskOperation, World } from "../fakes/index.ts";
 import { ELSEWHERE, type Planted, plantFiles, ROOT, readFile, write, writeFile } from "./order-machine.ts";
@@ -24,9 +25,22 @@ export const OPERATIONS: Operation[] = [
   write("swap/now", "a folder\n"),
   { op: "delete", path: "deep" },
   { op: "symlink", path: "link", target: "deep" },
+  write("fresh/one", "first\n"),
+  write("fresh/in/two", "second\n"),
 ];
-export const FILES = ["d/edited", "d/gone", "d/mode", "d/new", "swap", "swap/now", "deep/er/est", "link"];
-export const FOLDERS = ["d", "deep", "deep/er", "swap"];
+export const FILES = [
+  "d/edited",
+  "d/gone",
+  "d/mode",
+  "d/new",
+  "swap",
+  "swap/now",
+  "deep/er/est",
+  "link",
+  "fresh/one",
+  "fresh/in/two",
+];
+export const FOLDERS = ["d", "deep", "deep/er", "swap", "fresh", "fresh/in"];
 const THEIRS = "theirs\n";
 
 /** What somebody else does at one moment. Returns the bytes that must survive; `null` when it came to nothing. */
@@ -113,6 +127,23 @@ export const ACTS: Record<string, { on: readonly string[]; act: Act }> = {
     act({ disk }, path) {
       if (disk.lstat(`${ROOT}/${path}`)?.kind !== "dir") return null;
       writeFile(disk, `${ROOT}/${path}/theirs`, THEIRS);
+      return THEIRS;
+    },
+  },
+  "makes the folder, and puts a file into it": {
+    on: FOLDERS,
+    act({ disk }, path) {
+      if (disk.lstat(parent(path))?.kind !== "dir" || disk.lstat(`${ROOT}/${path}`) !== null) return null;
+      plantFiles(disk, ROOT, { [path]: { folder: 0o755 }, [`${path}/theirs`]: THEIRS });
+      return THEIRS;
+    },
+  },
+  "puts a file into a folder that is being made": {
+    on: ["fresh"],
+    act({ disk }, path) {
+      const made = disk.list(parent(path)).names.find(({ name, kind }) => kind === "dir" && isOwnName(name));
+      if (made === undefined) return null;
+      writeFile(disk, `${parent(path)}/${made.name}/theirs`, THEIRS);
       return THEIRS;
     },
   },
