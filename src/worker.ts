@@ -2,10 +2,10 @@
 
 import { parentPort } from "node:worker_threads";
 import type { Disk, JobCode } from "./base/index.ts";
-import { type JobAnswer, type JobMessage, realDisk } from "./platform/index.ts";
+import { checkpointJob, type JobAnswer, type JobMessage, realDisk } from "./platform/index.ts";
 import { lookJob } from "./vault/index.ts";
 
-const JOBS: JobCode = { look: lookJob };
+const JOBS: JobCode = { look: lookJob, checkpoint: checkpointJob };
 
 const disk = realDisk();
 parentPort!.on("message", ({ job, data }: JobMessage) => parentPort!.postMessage(answerTo(job, data)));

@@ -110,6 +110,9 @@ export const LIMITS = {
 
   // the outside world
   storeBusyMsMax: 5_000,
+  /** Of a store's log, 4 KiB each: from how many on the daemon copies them aside, and from how many on a commit does it. */
+  storeLogPagesCopied: 500,
+  storeLogPagesMax: 8_192,
   gitOutputBytesMax: 256 * MIB,
   gitTimeoutMs: 30_000,
   logSizeBytesMax: 4 * MIB,

@@ -5,6 +5,8 @@ import type { Disk } from "./disk-port.ts";
 /** What a second thread can do: a name, and the types of what goes in and comes out. Both are copied; memory can be shared in them. */
 export interface Jobs {
   readonly look: { readonly data: LookJob; readonly result: null };
+  /** Copies the log of an own database into it, as far as nobody is in the way. */
+  readonly checkpoint: { readonly data: { readonly database: string }; readonly result: null };
 }
 
 /** Each is synchronous, runs on the real disk, and touches nothing but what its data names. */

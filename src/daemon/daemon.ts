@@ -42,6 +42,7 @@ import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
 import { eyesOf, troubleOfEyes, troubleOfWorkspaces } from "./eyes-of.ts";
 import { openHookDoor } from "./hook-door.ts";
+import { logCopier } from "./log-copier.ts";
 import type { OpenPage, Page } from "./page.ts";
 import { listenTo, witnessesOf } from "./witnesses-of.ts";
 
@@ -104,6 +105,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     every(INBOX_POLL_MS, () => inbox.scan(), { ports, signal: stopping.signal }),
     every(LIMITS.segmentDelayMsMax / 2, () => house.ledger.exportSegments(), { ports, signal: stopping.signal }),
     every(LIMITS.segmentDelayMsMax / 2, () => writer.projector.recorded(), { ports, signal: stopping.signal }),
+    every(LIMITS.segmentDelayMsMax / 2, logCopier(house.store, ports), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => runs.end(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => judge.tick(), { ports, signal: stopping.signal }),
     every(LIMITS.workspacePollMs, () => workspaces.tick(), { ports, signal: stopping.signal }),

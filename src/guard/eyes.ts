@@ -38,6 +38,9 @@ export interface EyesParts {
   readonly gitIsTraced?: () => boolean;
 }
 
+/** Without a reason, each abort would make an error with a stack. */
+const WOKEN = "woken";
+
 export function openEyes(parts: EyesParts): Eyes {
   return new OpenEyes(parts);
 }
@@ -229,7 +232,7 @@ class OpenEyes implements Eyes {
 
   /** Called with each event: an abort that is none any more would still make its error. */
   #wakeUp(): void {
-    if (!this.#wake.signal.aborted) this.#wake.abort();
+    if (!this.#wake.signal.aborted) this.#wake.abort(WOKEN);
   }
 
   /** When to look next; `lookedMs`: when the last look ended. */

@@ -16,6 +16,7 @@ import { realWatch } from "./watch.ts";
 export { backgroundOutput } from "./background-output.ts";
 export { realDisk } from "./disk.ts";
 export { openFileLog, silentLog } from "./log.ts";
+export { checkpointJob } from "./sqlite-checkpoint.ts";
 export { systemError } from "./system-error.ts";
 export type { JobAnswer, JobMessage } from "./threads.ts";
 
