@@ -47,6 +47,7 @@ const LANES: readonly (readonly Step[])[] = [
       timeLimitMs: MINUTE,
     },
     { name: "types", command: ["tsc", "--noEmit"], timeLimitMs: 3 * MINUTE },
+    { name: "types of the page", command: ["tsc", "--noEmit", "-p", "web"], timeLimitMs: 3 * MINUTE },
     { name: "layers", command: ["depcruise", "--config", ".dependency-cruiser.cjs", "src"], timeLimitMs: MINUTE },
     { name: "unused", command: ["knip"], timeLimitMs: MINUTE },
     { name: "docs", command: ["node", "scripts/generate-docs.ts", "--check"], timeLimitMs: MINUTE },

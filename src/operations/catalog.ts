@@ -204,6 +204,12 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/snapshots.ts")).snapshots,
   },
   {
+    name: "versions",
+    area: "vault",
+    about: "every remembered state of a path",
+    load: async () => (await import("./verbs/versions.ts")).versions,
+  },
+  {
     name: "diff",
     area: "vault",
     about: "what differs between a snapshot and the tree",

@@ -9,7 +9,7 @@ import { ended, makeTree, type TestTree, until } from "../cli/holdfast.ts";
 import { hasBrowser, startBrowser, type Visit, visit } from "./browser.ts";
 
 const HOSTILE = "WO-<img src=x onerror=alert(1)>";
-const PAGES = ["/", "/orders", "/components", "/incidents", "/history", "/diagnose"];
+const PAGES = ["/", "/orders", "/components", "/incidents", "/history", "/path?of=loose.txt", "/diagnose"];
 
 describe.skipIf(!hasBrowser)("the page", () => {
   let tree: TestTree;
@@ -75,6 +75,43 @@ describe.skipIf(!hasBrowser)("the page", () => {
       "it was tried again",
       () => tree.run(["wo", "show", "WO-BAD", "--json"]).json<{ attempts: number }>().attempts > 1,
     );
+  });
+
+  it("shows an order's diff and its way, and a path's versions over time", async () => {
+    tree.write(
+      "../edit.yaml",
+      'wo_id: WO-EDIT\ntitle: Say two\nedits: [{path: agents/run.sh, find: "echo one", replace: "echo two"}]\n',
+    );
+    expect(tree.run(["submit", join(tree.base, "edit.yaml"), "--wait"]).code).toBe(0);
+    await seen.goto("/orders/WO-EDIT");
+    await seen.page.getByRole("heading", { name: "What it changed" }).waitFor();
+    const diff = seen.page.locator(".diff");
+    expect(await diff.locator(".minus").allInnerTexts()).toEqual([expect.stringContaining("-echo one")]);
+    expect(await diff.locator(".plus").allInnerTexts()).toEqual([expect.stringContaining("+echo two")]);
+    const way = await seen.page.locator(".axis .title").allInnerTexts();
+    expect(way).toEqual(["received", "planned", "started", "applied", "verified", "accepted"]);
+    await seen.page.getByRole("link", { name: "All versions" }).click();
+    await seen.page.locator(".versions .diff").first().waitFor();
+    expect(await seen.page.locator(".versions > li").count()).toBeGreaterThan(1);
+  });
+
+  it("brings back a version of a path, and how it was at any record", async () => {
+    for (const text of ["then", "now"]) {
+      tree.write("loose.txt", `${text}\n`);
+      expect(tree.run(["snapshot"]).code).toBe(0);
+    }
+    await seen.goto("/path?of=loose.txt");
+    await seen.page.getByRole("button", { name: "Bring this back" }).last().click();
+    await until("it is back", () => tree.read("loose.txt") === "then\n");
+    tree.write("loose.txt", "later\n");
+    expect(tree.run(["snapshot"]).code).toBe(0);
+    const { records } = tree.run(["history", "--json"]).json<{ records: { seq: number; event: string }[] }>();
+    const { seq } = records.findLast(({ event }) => event === "snapshot.restored")!;
+    await seen.goto("/history");
+    await seen.page.getByRole("button", { name: `As it was at record ${seq}` }).click();
+    await seen.page.getByRole("button", { name: "Bring back this path" }).click();
+    await until("it is as it was at that record", () => tree.read("loose.txt") === "then\n");
+    await seen.page.getByText("it is as it was here").waitFor();
   });
 
   it("restores what was raised, by one click, and that is on record", async () => {

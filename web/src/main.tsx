@@ -11,6 +11,7 @@ import { Incidents } from "./pages/incidents.tsx";
 import { Now } from "./pages/now.tsx";
 import { OrderPage } from "./pages/order.tsx";
 import { Orders } from "./pages/orders.tsx";
+import { PathPage } from "./pages/path.tsx";
 import { Frame } from "./parts/frame.tsx";
 import "./page.css";
 
@@ -26,6 +27,7 @@ function Page() {
           <Route path="/incidents" component={Incidents} />
           <Route path="/incidents/:id" component={IncidentPage} />
           <Route path="/history" component={History} />
+          <Route path="/path" component={PathPage} />
           <Route path="/diagnose" component={Diagnose} />
           <Route default component={NoSuchPage} />
         </Router>

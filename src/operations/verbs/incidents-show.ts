@@ -1,15 +1,14 @@
 /** `holdfast incidents show`: one incident, its timeline, and both states of each path. */
 
-import { createTwoFilesPatch } from "diff";
 import { type Entry, printableLine, type TreePath } from "../../base/index.ts";
 import { OWN } from "../../component/index.ts";
 import { driftsOf, openIncidents } from "../../guard/index.ts";
 import type { DriftOnRecord, LedgerRecord } from "../../ledger/index.ts";
 import { type IncidentView, incidentLine, incidentView } from "../incident-view.ts";
 import { type OperationContext, operation } from "../operation.ts";
+import { diffOf, stateOf } from "../state-diff.ts";
 
 const DIFFS_MAX = 5;
-const DIFF_BYTES_MAX = 64 * 1024;
 const ROWS_MAX = 20;
 
 export const incidentsShow = operation({
@@ -112,23 +111,8 @@ function driftView(drift: DriftOnRecord, withDiff: boolean, house: House) {
     note: note ?? null,
     was: { ...stateOf(goal), version: versionOf(path, goal, house) },
     became: { ...stateOf(present), version: versionOf(path, present, house) },
-    diff: withDiff ? diffOf(drift, house) : null,
+    diff: withDiff ? diffOf({ path, was: goal, became: present }, house) : null,
   };
-}
-
-function stateOf(entry: Entry): { state: string; digest: string | null; mode: string | null } {
-  switch (entry.kind) {
-    case "file": {
-      const mode = `0${entry.mode.toString(8)}`;
-      return { state: `a file of ${entry.sizeBytes} bytes, ${mode}, ${entry.digest}`, digest: entry.digest, mode };
-    }
-    case "dir":
-      return { state: "a folder", digest: null, mode: `0${entry.mode.toString(8)}` };
-    case "link":
-      return { state: `a link to ${entry.target}`, digest: null, mode: null };
-    case "absent":
-      return { state: "not there", digest: null, mode: null };
-  }
 }
 
 function versionOf(path: string, entry: Entry, { vault }: House): number | null {
@@ -136,16 +120,4 @@ function versionOf(path: string, entry: Entry, { vault }: House): number | null 
     .versions(path as TreePath)
     .find(({ entry: seen }) => seen.kind === entry.kind && stateOf(seen).state === stateOf(entry).state);
   return found?.number ?? null;
-}
-
-/** `null` for what is no text, too long, or not both files. */
-function diffOf({ path, goal, present }: DriftOnRecord, { vault }: House): string | null {
-  const [was, became] = [goal, present].map((entry) => {
-    if (entry.kind === "absent") return "";
-    if (entry.kind !== "file" || entry.sizeBytes > DIFF_BYTES_MAX || !vault.has(entry.digest)) return null;
-    const bytes = vault.read(entry.digest);
-    return bytes.includes(0) ? null : bytes.toString("utf8");
-  });
-  if (was == null || became == null || was === became) return null;
-  return createTwoFilesPatch(`${path} (was)`, `${path} (became)`, was, became, undefined, undefined, { context: 2 });
 }

@@ -57,8 +57,9 @@ function OneComponent({
         {paths.map((path) => (
           <Copyable key={path} text={path} kind="path" />
         ))}
+        {name === "accepted" && paths.length === 0 && <span class="dim">what orders wrote outside any component</span>}
         <span class="dim end">
-          {files} paths · {response}
+          {files} {files === 1 ? "path" : "paths"} · {response}
           {strict ? " · strict" : ""}
           {scope === "always" ? " · whatever is checked out" : ""}
           {uptime?.uptime != null && uptime.downMs > 0 ? ` · down ${duration(uptime.downMs)} in 24 h` : ""}
@@ -68,7 +69,10 @@ function OneComponent({
         <ul class="drifts">
           {drift.slice(0, DRIFTS_SHOWN).map(({ path, kind }) => (
             <li key={`${path}${kind}`}>
-              <b>{kind}</b> <bdi class="mono">{path}</bdi>
+              <b>{kind}</b>{" "}
+              <a class="mono" href={`/path?of=${encodeURIComponent(path)}`}>
+                <bdi>{printable(path)}</bdi>
+              </a>
             </li>
           ))}
           {drift.length > DRIFTS_SHOWN && <li class="dim">… and {drift.length - DRIFTS_SHOWN} more</li>}
@@ -79,7 +83,11 @@ function OneComponent({
           <summary>{unaccepted.length} changed, and not accepted</summary>
           <ul class="drifts mono">
             {unaccepted.map((path) => (
-              <li key={path}>{path}</li>
+              <li key={path}>
+                <a href={`/path?of=${encodeURIComponent(path)}`}>
+                  <bdi>{printable(path)}</bdi>
+                </a>
+              </li>
             ))}
           </ul>
         </details>
@@ -103,7 +111,7 @@ function OneComponent({
           </Act>
         )}
         <details class="story">
-          <summary>What became of it</summary>
+          <summary>Over time</summary>
           <ComponentStory name={name} />
         </details>
         <a href={`/diagnose?subject=${encodeURIComponent(name)}`}>Diagnose</a>
@@ -124,7 +132,7 @@ function ComponentStory({ name }: { name: string }) {
             </li>
           ))}
           <li>
-            <a href={`/history?subject=${encodeURIComponent(name)}`}>All of it</a>
+            <a href={`/history?subject=${encodeURIComponent(name)}`}>All of it, and back to any moment</a>
           </li>
         </ol>
       )}

@@ -56,6 +56,12 @@ const SAYS: Record<string, { says: string; of: Meaning }> = {
   unknown: { says: "Nothing certain is known.", of: "open" },
 };
 
+/** What tells of the change itself is drawn as what did it; the rest by how much it proves. */
+function nodeOf(at: string | null, weight: number, change: Diagnosis["change"]): string {
+  if (change !== null && !change.intentional && at !== null && at === change.at) return "cause";
+  return weight >= 0.8 ? "done" : weight > 0 ? "noticed" : "unknown";
+}
+
 function Verdict({ diagnosis }: { diagnosis: Diagnosis }) {
   const { verdict, confidence, change, lastGood, movedTo, evidence, searched, proposals, elapsedMs } = diagnosis;
   const { says, of } = SAYS[verdict] ?? { says: verdict, of: "open" as const };
@@ -85,6 +91,7 @@ function Verdict({ diagnosis }: { diagnosis: Diagnosis }) {
                   </span>
                 </>
               )}
+              {change.by === null && !change.intentional && <span class="cause unknown">nobody was seen doing it</span>}{" "}
               {change.commit !== null && <Copyable text={change.commit} />}
             </dd>
           </>
@@ -120,10 +127,15 @@ function Verdict({ diagnosis }: { diagnosis: Diagnosis }) {
           </ul>
         </>
       )}
+      {diagnosis.subject.path !== null && (
+        <p>
+          <a href={`/path?of=${encodeURIComponent(diagnosis.subject.path)}`}>All remembered versions</a>
+        </p>
+      )}
       <h2>Evidence</h2>
       <ol class="axis">
         {dated.map(({ at, source, says: said, weight }, index) => (
-          <li key={index} class={weight >= 0.8 ? "cause" : "noticed"}>
+          <li key={index} class={nodeOf(at, weight, change)}>
             <span class="when">
               <Clock at={at!} />
             </span>

@@ -174,6 +174,7 @@ function Taken({ drifts }: { drifts: IncidentStory["drifts"] }) {
             </dd>
           </dl>
           {diff !== null && <Diff text={diff} />}
+          <a href={`/path?of=${encodeURIComponent(path)}`}>All versions</a>
         </details>
       ))}
     </div>

@@ -2,12 +2,13 @@
 
 import type { ComponentChildren } from "preact";
 import { useRoute } from "preact-iso";
-import type { LedgerRecord, Order } from "../answers.ts";
+import type { LedgerRecord, Order, OrderShown } from "../answers.ts";
 import { useVerb } from "../api.ts";
 import { Act } from "../parts/act.tsx";
 import { Copyable, printable } from "../parts/copy.tsx";
+import { Diff } from "../parts/diff.tsx";
 import { Mark, type Meaning } from "../parts/mark.tsx";
-import { OrderSteps } from "../parts/order-steps.tsx";
+import { OrderSteps, OrderWay } from "../parts/order-steps.tsx";
 import { Clock, duration } from "../parts/time.tsx";
 import { Answer } from "../parts/waiting.tsx";
 
@@ -17,7 +18,7 @@ export function OrderPage() {
   const { params } = useRoute();
   const id = params["id"] ?? "";
   const isOurs = ({ wo }: LedgerRecord) => wo === id;
-  const order = useVerb<Order>("wo show", { id }, isOurs);
+  const order = useVerb<OrderShown>("wo show", { id, diff: true }, isOurs);
   const records = useVerb<{ records: LedgerRecord[] }>("history", { subject: id, limit: 200 }, isOurs);
   return (
     <article>
@@ -34,21 +35,12 @@ export function OrderPage() {
             <Deeds order={value} onDone={() => order.again()} />
             <Facts order={value} />
             <Checks tests={value.tests} />
+            <Changes order={value} />
           </>
         )}
       </Answer>
-      <h2>On record</h2>
-      <Answer asked={records}>
-        {({ records: all }) => (
-          <ol class="records">
-            {all.map(({ seq, ts, event, summary, ok }) => (
-              <li key={seq}>
-                <Clock at={ts} /> <span class={ok ? "dim mono" : "bad mono"}>{event}</span> {printable(summary)}
-              </li>
-            ))}
-          </ol>
-        )}
-      </Answer>
+      <h2>Its way through the house</h2>
+      <Answer asked={records}>{({ records: all }) => <OrderWay records={all} />}</Answer>
     </article>
   );
 }
@@ -99,7 +91,7 @@ function Deeds({ order: { id, stage, status }, onDone }: { order: Order; onDone:
   );
 }
 
-function Facts({ order }: { order: Order }) {
+function Facts({ order }: { order: OrderShown }) {
   const { error, heldBecause, warnings, snapshot, paths, agent, executor, priority, attempts, createdAt, acceptedAt } =
     order;
   return (
@@ -131,7 +123,7 @@ function Facts({ order }: { order: Order }) {
           <Copyable text={`holdfast restore <path> --from ${snapshot}`} kind="command" />
         </Fact>
       )}
-      {paths.length > 0 && (
+      {paths.length > 0 && order.changes === undefined && (
         <Fact name={`paths (${paths.length})`}>
           {paths.slice(0, PATHS_SHOWN).map((path) => (
             <div key={path}>
@@ -143,6 +135,45 @@ function Facts({ order }: { order: Order }) {
       )}
     </dl>
   );
+}
+
+/** What it changed, or was about to: path by path, with what was before. */
+function Changes({ order: { changes = [], changesTotal = 0, stage } }: { order: OrderShown }) {
+  if (changes.length === 0) return null;
+  const isDone = stage === "accepted" || stage === "applied" || stage === "verified";
+  return (
+    <>
+      <h2>{isDone ? "What it changed" : "What it was about to change"}</h2>
+      <div class="taken">
+        {changes.map(({ path, was, became, diff }) => (
+          <details key={path} open={changes.length <= OPEN_MAX && diff !== null}>
+            <summary>
+              <b>{was.state === "not there" ? "new" : became.state === "not there" ? "removed" : "changed"}</b>{" "}
+              <bdi class="mono">{printable(path)}</bdi>
+            </summary>
+            {diff === null ? (
+              <dl class="states">
+                <dt>was</dt>
+                <dd>{short(was.state)}</dd>
+                <dt>{isDone ? "became" : "was to become"}</dt>
+                <dd>{short(became.state)}</dd>
+              </dl>
+            ) : (
+              <Diff text={diff} />
+            )}
+            <a href={`/path?of=${encodeURIComponent(path)}`}>All versions</a>
+          </details>
+        ))}
+      </div>
+      {changesTotal > changes.length && <p class="dim">… and {changesTotal - changes.length} more</p>}
+    </>
+  );
+}
+
+const OPEN_MAX = 3;
+
+function short(state: string): string {
+  return printable(state.replace(/sha256:(\w{12})\w+/, "sha256:$1…"));
 }
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {

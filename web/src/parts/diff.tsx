@@ -2,11 +2,14 @@
 
 import { printable } from "./copy.tsx";
 
+const HEAD_LINES_MAX = 4;
+
 export function Diff({ text }: { text: string }) {
   const lines = text
     .trimEnd()
     .split("\n")
-    .filter((line) => !/^(={10,}|Index: )/.test(line));
+    // What stands above it names the path already.
+    .filter((line, index) => index >= HEAD_LINES_MAX || !/^(={10,}|Index: |--- |\+\+\+ )/.test(line));
   return (
     <pre class="diff" tabIndex={0}>
       {lines.map((line, index) => (
