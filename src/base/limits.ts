@@ -230,6 +230,15 @@ export const LIMITS = {
 
   // diagnosis
   diagnoseGitMs: 25_000,
+  /** Of packed objects: below, git needs no help of ours to walk its history. */
+  gitPastObjectsMin: 50_000,
+  gitPastBuildMs: 10 * 60_000,
+  gitPastAgeMsMax: 24 * 3_600_000,
+  /** How often a daemon asks whether refs moved. */
+  gitPastLookMs: 10 * 60_000,
+  gitPastLookFirstMs: 60_000,
+  gitPastLogsMax: 500,
+  gitPastLogLengthMax: 4 * MIB,
   /** Larger files are not read: what is in them is not compared with history. */
   diagnoseFileBytesMax: 64 * MIB,
   diagnoseBlobBytesMax: 16 * MIB,

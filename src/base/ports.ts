@@ -50,7 +50,19 @@ export interface GitPort {
   /** `refs/heads/main` → `{branch: "main"}`; detached → `{branch: null, commit}`. Reads files only. */
   head(location: GitLocation): GitHead;
   /** Runs `git <args>` in `dir` and returns stdout; throws on a non-zero exit. */
-  run(dir: string, args: readonly string[], options?: { timeoutMs?: number; stdin?: string }): Promise<Buffer>;
+  run(dir: string, args: readonly string[], options?: GitRunOptions): Promise<Buffer>;
+  /** Starts the same in the background, where it outlives this process; nothing is told of how it ends. */
+  startApart(dir: string, args: readonly string[], options?: Pick<GitRunOptions, "objects">): void;
+}
+
+export interface GitRunOptions {
+  readonly timeoutMs?: number;
+  readonly stdin?: string;
+  /**
+   * Another folder for objects, with the repository's own as an alternate to it: what git finds in it – a commit graph, say – it uses,
+   * and what it writes of that kind comes there.
+   */
+  readonly objects?: { readonly own: string; readonly repository: string };
 }
 
 export interface GitLocation {

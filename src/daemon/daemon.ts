@@ -7,6 +7,7 @@
 
 import { type Alerts, openAlerts } from "../alerts/index.ts";
 import { HoldfastError, isSystemError, LIMITS, type Ports } from "../base/index.ts";
+import { buildPast } from "../diagnose/index.ts";
 import {
   type Eyes,
   findByWitnesses,
@@ -29,6 +30,7 @@ import {
   openWriter,
   parseInput,
   passStage,
+  pastOf,
   rollbackWorld,
   type StageHands,
   type StageName,
@@ -113,6 +115,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     every(LIMITS.guardWaitMs, () => listener.listen(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => pieces.tick(), { ports, signal: stopping.signal }),
     every(LIMITS.alertTickMs, () => alerts.tick(stopping.signal), { ports, signal: stopping.signal }),
+    every(LIMITS.gitPastLookMs, () => tree.git && buildPast(tree.git, pastOf(ports), ports), {
+      ports,
+      signal: stopping.signal,
+      firstAfterMs: LIMITS.gitPastLookFirstMs,
+    }),
     every(STALE_SWEEP_MS, () => writer.projector.sweepStale(), { ports, signal: stopping.signal }),
     every(PRUNE_MS, () => prune(house, version), { ports, signal: stopping.signal, firstAfterMs: PRUNE_MS }),
     every(house.config().canary.everyMs, async () => void (await runCanary(house, writer)), {

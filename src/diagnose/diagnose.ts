@@ -34,7 +34,7 @@ export async function diagnose(question: Question, ports: DiagnosePorts): Promis
   const beganMs = ports.clock.monotonicMs();
   const { memory = null, places = USUAL_PLACES } = question;
   const subject = subjectOf(question.text, question.place, ports);
-  const gathered = await gather({ subject, places, memory }, ports);
+  const gathered = await gather({ subject, places, memory, past: question.place.past ?? null }, ports);
   const { repository, log, others } = gathered;
   const sight = lookAtSubject(subject, repository, log.found, ports);
   const { examined: found, searched } = await examine({ subject, sight, gathered, memory }, ports);

@@ -30,7 +30,7 @@ export async function fullHistory(request: HistoryRequest, ports: DiagnosePorts)
   const { text, window, place, places, memory } = request;
   const subject = text === null ? null : subjectOf(text, place, ports);
   const root = subject?.root ?? place.root;
-  const repository = openRepository(root, ports);
+  const repository = openRepository(root, ports, place.past ?? null);
   const parts = subject?.parts ?? [];
   const paths = parts.filter(({ isGlob }) => !isGlob).map(({ path }) => path);
   const words = subject === null ? [] : [...new Set([text!, ...paths])];

@@ -7,6 +7,7 @@ import { findLaunchers, type Launcher } from "./collectors/launchers.ts";
 import { type ForeignSighting, readLedgers } from "./collectors/ledgers.ts";
 import { type LogSighting, readLogs } from "./collectors/logs.ts";
 import { type Looked, look } from "./collectors/looked.ts";
+import type { PastOptions } from "./git-past/kept-past.ts";
 import { openRepository, type Repository } from "./git-past/repository.ts";
 import type { Subject } from "./subject.ts";
 
@@ -43,10 +44,14 @@ export interface GatherRequest {
   readonly places: EvidencePlaces;
   /** `null`: there is none here; a text: there should be one, and it cannot be opened. */
   readonly memory: Memory | string | null;
+  readonly past: PastOptions | null;
 }
 
-export async function gather({ subject, places, memory }: GatherRequest, ports: DiagnosePorts): Promise<Gathered> {
-  const nearest = openRepository(subject.root, ports);
+export async function gather(
+  { subject, places, memory, past }: GatherRequest,
+  ports: DiagnosePorts,
+): Promise<Gathered> {
+  const nearest = openRepository(subject.root, ports, past);
   const repository = nearest?.root === subject.root ? nearest : null;
   const { limitMs } = places;
   const launchersLooked = look(

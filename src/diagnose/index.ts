@@ -7,3 +7,4 @@ export { investigate } from "./forensics/investigate.ts";
 export { reportMarkdown } from "./forensics/report-text.ts";
 export { type FullHistory, fullHistory } from "./full-history.ts";
 export { type DiagnosePorts, type EvidencePlaces, USUAL_PLACES } from "./gather.ts";
+export { buildPast } from "./git-past/kept-past.ts";

@@ -3,6 +3,7 @@
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { HoldfastError, isSystemError, type Ports } from "../base/index.ts";
 import { isAtOrBelow, isGlob, literalPath, parseTreePath } from "../tree/index.ts";
+import type { PastOptions } from "./git-past/kept-past.ts";
 
 export interface Subject {
   /** As the answer names it: relative to the tree's root, or the pattern. */
@@ -27,6 +28,8 @@ export interface Place {
   readonly cwd: string | null;
   /** Name → the patterns of its paths. */
   readonly components: Readonly<Record<string, { readonly paths: readonly string[] }>>;
+  /** Where what makes git's history quick is kept; without it git walks all of it each time. */
+  readonly past?: PastOptions;
 }
 
 type Looks = Pick<Ports, "disk" | "git">;

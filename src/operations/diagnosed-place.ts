@@ -1,9 +1,10 @@
 /** Where a question is asked, and what may be asked there: for the verbs that explain. */
 
 import { join } from "node:path";
+import type { Ports } from "../base/index.ts";
 import type { EvidencePlaces, Question } from "../diagnose/index.ts";
 import { USUAL_PLACES } from "../diagnose/index.ts";
-import { projectionPlaces } from "../tree/index.ts";
+import { holdfastHome, projectionPlaces } from "../tree/index.ts";
 import type { HouseToRead } from "./open-house.ts";
 import type { CallerContext } from "./operation.ts";
 
@@ -17,11 +18,21 @@ export function diagnosedPlace(
   const config = found?.config();
   const { located } = context;
   return {
-    place: { root: rootOf(context), cwd: cwd ?? null, components: config?.components ?? {} },
+    place: {
+      root: rootOf(context),
+      cwd: cwd ?? null,
+      components: config?.components ?? {},
+      past: pastOf(context.ports),
+    },
     places: placesOf(found),
     memory: found ?? why,
     canonical: located?.standing === "copy" ? located.of[0]!.root : null,
   };
+}
+
+/** In the home and not in a tree's state: it works for repositories that are no tree of Holdfast's. */
+export function pastOf(ports: Pick<Ports, "process" | "disk">): { folder: string } {
+  return { folder: join(holdfastHome(ports), "git-past") };
 }
 
 /** Also where Holdfast's own logs of rollbacks lie, in the tree or not. */

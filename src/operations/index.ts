@@ -8,6 +8,7 @@ export type { Answers } from "./answers.ts";
 export { CATALOG, findOperation } from "./catalog.ts";
 export type { Area, CatalogEntry } from "./catalog-entry.ts";
 export { describeRecord } from "./describe-record.ts";
+export { pastOf } from "./diagnosed-place.ts";
 export { drill } from "./drill/drill.ts";
 export { type DrillEvent, drillLine } from "./drill/drill-text.ts";
 export type { Row, RowOutcome } from "./drill/row.ts";

@@ -6,8 +6,9 @@
  * here. What the user's own configuration names (git-lfs, say) stays: without it, their files would look changed.
  */
 
-import { execFile } from "node:child_process";
-import { LIMITS } from "../base/index.ts";
+import { execFile, spawn } from "node:child_process";
+import { setPriority } from "node:os";
+import { type GitRunOptions, isSystemError, LIMITS } from "../base/index.ts";
 
 const GLOBAL_ARGS = [
   "--no-optional-locks",
@@ -52,11 +53,43 @@ const USE_FILTERS = new Set(["status", "diff", "diff-files", "diff-index", "hash
 export async function runGit(
   dir: string,
   args: readonly string[],
-  options: { timeoutMs?: number; stdin?: string } = {},
+  { objects, ...options }: GitRunOptions = {},
 ): Promise<Buffer> {
   const filters = USE_FILTERS.has(args[0] ?? "") ? await repositoryFilters(dir) : [];
   const { program, allArgs, env } = gitCommand(args, filters);
-  return execute(program, allArgs, { dir, env, ...options });
+  return execute(program, allArgs, { dir, env: { ...env, ...placesOf(objects) }, ...options });
+}
+
+const LOWEST_PRIORITY = 19;
+
+/** Starts `git <args>` and does not wait for it. It reads and writes nothing that anybody waits for, so that it may be ended at any time. */
+export function startGitApart(
+  dir: string,
+  args: readonly string[],
+  { objects }: Pick<GitRunOptions, "objects"> = {},
+): void {
+  const { program, allArgs, env } = gitCommand(args);
+  const child = spawn(program, allArgs, {
+    cwd: dir,
+    env: { ...env, ...placesOf(objects) },
+    stdio: "ignore",
+    detached: true,
+  });
+  // Without git there is nothing to start.
+  child.on("error", () => undefined);
+  child.unref();
+  if (child.pid === undefined) return;
+  try {
+    setPriority(child.pid, LOWEST_PRIORITY);
+  } catch (error) {
+    // It has ended already.
+    if (!isSystemError(error)) throw error;
+  }
+}
+
+function placesOf(objects: GitRunOptions["objects"]): Record<string, string> {
+  if (objects === undefined) return {};
+  return { GIT_OBJECT_DIRECTORY: objects.own, GIT_ALTERNATE_OBJECT_DIRECTORIES: objects.repository };
 }
 
 /** The command line and environment of a git that reads. `neutralised`: configuration keys that are set to nothing. */

@@ -8,12 +8,12 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type GitHead, type GitLocation, type GitPort, isSystemError } from "../base/index.ts";
-import { gitCommand, runGit } from "./git-run.ts";
+import { gitCommand, runGit, startGitApart } from "./git-run.ts";
 
 const SYMBOLIC_REFS_MAX = 5;
 
 export function realGit(): GitPort {
-  return { locate, head, run: runGit };
+  return { locate, head, run: runGit, startApart: startGitApart };
 }
 
 function locate(dir: string): GitLocation | null {

@@ -33,7 +33,7 @@ export interface Investigation {
 export async function investigate(request: Investigation, ports: DiagnosePorts): Promise<ForensicReport> {
   const beganMs = ports.clock.monotonicMs();
   const { window, place, memory, subjects } = request;
-  const repository = openRepository(place.root, ports);
+  const repository = openRepository(place.root, ports, place.past ?? null);
   const paths = pathsOf(request);
   const words = subjects.length === 0 ? [] : [...new Set([...subjects, ...paths])];
   const sources = { root: place.root, window, words, places: request.places };

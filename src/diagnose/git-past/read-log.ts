@@ -4,7 +4,7 @@
  * Messages and names are foreign text. Only NUL cannot stand in them, so fields are counted between NULs and never searched for.
  */
 
-import type { Ports } from "../../base/index.ts";
+import type { GitRunOptions, Ports } from "../../base/index.ts";
 
 /** What a commit's tree has at a path. `oid` is a blob, or of a submodule a commit. */
 export interface GitState {
@@ -32,47 +32,46 @@ export interface LogRequest {
   readonly dir: string;
   /** What to walk: revisions and options such as `--all`. */
   readonly revisions: readonly string[];
-  /** More of them, one a line; for as many as a command line cannot hold. */
-  readonly stdin?: string;
   readonly pathspecs: readonly string[];
-  readonly timeoutMs: number;
+  /** `stdin`: more revisions, one a line; for as many as a command line cannot hold. */
+  readonly options: GitRunOptions;
 }
 
 const FORMAT = ["%H", "%P", "%at", "%ct", "%an", "%S", "%s", "%b"].join("%x00");
 const FIELDS = 8;
+const SHAPE = [
+  "-z",
+  "--full-history",
+  "--reverse",
+  "--parents",
+  "--source",
+  "--raw",
+  "-m",
+  "--no-renames",
+  "--no-abbrev",
+  "--root",
+  `--format=${FORMAT}`,
+];
+/** A log that was kept is read again only where it would be made the same way. */
+export const LOG_SHAPE = SHAPE.join(" ");
 
 /**
- * Newest first by committer's date, where dates can be trusted.
+ * The log as text, oldest first by committer's date.
  *
  * Git forgets a commit's parents once it has printed it, and a child that is dated before its parent then loses that side. With
  * `--reverse` it prints nothing before it has seen everything. `--topo-order` would do the same, and takes minutes in git 2.39 when there
  * is a commit graph.
  */
-export async function readTouches(
-  { dir, revisions, stdin, pathspecs, timeoutMs }: LogRequest,
+export async function readLog(
+  { dir, revisions, pathspecs, options }: LogRequest,
   { git }: Pick<Ports, "git">,
-): Promise<Touch[]> {
-  const shape = [
-    "--full-history",
-    "--reverse",
-    "--parents",
-    "--source",
-    "--raw",
-    "-m",
-    "--no-renames",
-    "--no-abbrev",
-    "--root",
-  ];
-  const args = ["log", "-z", ...shape, `--format=${FORMAT}`, ...revisions];
-  if (stdin !== undefined) args.push("--stdin");
-  const output = await git.run(dir, [...args, "--", ...pathspecs], {
-    timeoutMs,
-    ...(stdin === undefined ? {} : { stdin }),
-  });
-  return parseTouches(output.toString("utf8")).reverse();
+): Promise<string> {
+  const args = ["log", ...SHAPE, ...revisions];
+  if (options.stdin !== undefined) args.push("--stdin");
+  return (await git.run(dir, [...args, "--", ...pathspecs], options)).toString("utf8");
 }
 
-/** A merge comes once for each parent that it differs from: the pieces are put together. */
+/** Newest first. A merge comes once for each parent that it differs from: the pieces are put together. */
 export function parseTouches(text: string): Touch[] {
   const tokens = text.split("\0");
   const touches: Touch[] = [];
@@ -93,7 +92,7 @@ export function parseTouches(text: string): Touch[] {
     if (before?.commit !== commit) touches.push(touch);
     else for (const [path, state] of touch.left) before.left.set(path, state);
   }
-  return touches;
+  return touches.reverse();
 }
 
 function touchOf(commit: string, tokens: readonly string[], at: number): Touch {

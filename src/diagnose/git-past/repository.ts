@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { GitHead, GitLocation, Ports } from "../../base/index.ts";
 import { LIMITS } from "../../base/index.ts";
 import { readWhole } from "../../tree/index.ts";
-import { type GitState, readTouches, type Touch } from "./read-log.ts";
+import { NO_PAST, openPast, type PastOptions } from "./kept-past.ts";
+import { type GitState, LOG_SHAPE, parseTouches, readLog, type Touch } from "./read-log.ts";
 
 export type GitPorts = Pick<Ports, "git" | "disk" | "clock">;
 
@@ -22,28 +23,37 @@ export interface Repository {
   touches(revisions: readonly string[], pathspecs: readonly string[], stdin?: string): Promise<Touch[]>;
 }
 
-/** `null` where there is none. `root`: its work tree. */
-export function openRepository(dir: string, ports: GitPorts): Repository | null {
+/** `null` where there is none. `root`: its work tree. `past`: where its history is kept quick; without one it is not. */
+export function openRepository(dir: string, ports: GitPorts, past: PastOptions | null): Repository | null {
   const location = ports.git.locate(dir);
   if (location === null) return null;
   const untilMs = ports.clock.monotonicMs() + LIMITS.diagnoseGitMs;
   const timeoutMs = () => Math.max(1, Math.ceil(untilMs - ports.clock.monotonicMs()));
   const root = location.workTree;
+  const kept = past === null ? NO_PAST : openPast(location, past, ports);
+  const head = ports.git.head(location);
   const config = readWhole(ports.disk, join(location.commonDir, "config"))?.toString("utf8") ?? "";
   return {
     root,
     location,
-    head: ports.git.head(location),
+    head,
     isShallow: ports.disk.lstat(join(location.commonDir, "shallow")) !== null,
     isPartial: /^\s*(promisor|partialclonefilter|partialclone)\s*=/im.test(config),
     trustsModes: !/^\s*filemode\s*=\s*(false|no|off|0)\s*$/im.test(config),
     run: (args, stdin) =>
-      ports.git.run(root, args, { timeoutMs: timeoutMs(), ...(stdin === undefined ? {} : { stdin }) }),
-    touches: (revisions, pathspecs, stdin) =>
-      readTouches(
-        { dir: root, revisions, pathspecs, timeoutMs: timeoutMs(), ...(stdin === undefined ? {} : { stdin }) },
-        ports,
-      ),
+      ports.git.run(root, args, {
+        timeoutMs: timeoutMs(),
+        ...(stdin === undefined ? {} : { stdin }),
+        ...(WALKS.has(args[0]!) ? kept.run : {}),
+      }),
+    async touches(revisions, pathspecs, stdin) {
+      // By its id: then it is the same commit in every answer, and the same answer each time, whatever refs do.
+      const isHead = head.commit !== null && revisions.length === 1 && revisions[0] === "HEAD";
+      const walked = isHead ? [head.commit!] : revisions;
+      const options = { ...kept.run, timeoutMs: timeoutMs(), ...(stdin === undefined ? {} : { stdin }) };
+      const read = () => readLog({ dir: root, revisions: walked, pathspecs, options }, ports);
+      return parseTouches(await (isHead ? kept.keep([LOG_SHAPE, ...walked, ...pathspecs], read) : read()));
+    },
   };
 }
 
@@ -51,6 +61,9 @@ export function openRepository(dir: string, ports: GitPorts): Repository | null 
 export function pathspecOf({ path, isGlob }: { path: string; isGlob: boolean }): string {
   return `:(${isGlob ? "glob" : "literal"})${path}`;
 }
+
+/** What is the quicker for a commit graph. */
+const WALKS = new Set(["log", "rev-list"]);
 
 export interface IndexEntry extends GitState {
   /** Left out of the work tree by a sparse checkout. */
