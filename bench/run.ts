@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { atRest } from "./at-rest.ts";
 import { busyTree } from "./busy-tree.ts";
 import { check } from "./check.ts";
+import { diagnose } from "./diagnose.ts";
 import { exec } from "./exec.ts";
 import { type Benchmark, runContest } from "./harness/contest.ts";
 import { type Machine, machineOf, machineText } from "./harness/machine.ts";
@@ -44,6 +45,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   atRest,
   busyTree,
   hook,
+  diagnose,
 ];
 const JUDGED_RUNS_MIN = 5;
 const ROOT = resolve(import.meta.dirname, "..");

@@ -37,8 +37,8 @@ export async function fullHistory(request: HistoryRequest, ports: DiagnosePorts)
   const sources = { root, window, words, places };
   const [commits, foreign, failures] = await Promise.all([
     lookInGit(repository, "git", ports, (one) => commitsIn(one, window, parts.map(pathspecOf))),
-    look({ source: "ledgers", limitMs: places.limitMs, work: () => foreignEntries(sources, ports) }, ports),
-    look({ source: "logs", limitMs: places.limitMs, work: () => serviceFailures(sources, ports) }, ports),
+    look({ source: "ledgers", limitMs: places.limitMs, work: (time) => foreignEntries(sources, ports, time) }, ports),
+    look({ source: "logs", limitMs: places.limitMs, work: (time) => serviceFailures(sources, ports, time) }, ports),
   ]);
   const moves = repository === null || subject !== null ? [] : headMovesIn(repository, window, ports).found;
   const isWanted = (named: readonly string[] | undefined, component: string | undefined) =>

@@ -55,18 +55,21 @@ export async function gather(
   const repository = nearest?.root === subject.root ? nearest : null;
   const { limitMs } = places;
   const launchersLooked = look(
-    { source: "launchers", limitMs, work: async () => ({ found: findLaunchers(subject, ports) }) },
+    { source: "launchers", limitMs, work: async (time) => findLaunchers(subject, ports, time) },
     ports,
   );
   const logsLooked = launchersLooked.then(({ found }) =>
-    look({ source: "logs", limitMs, work: () => readLogs({ subject, launchers: found ?? [], places }, ports) }, ports),
+    look(
+      { source: "logs", limitMs, work: (time) => readLogs({ subject, launchers: found ?? [], places }, ports, time) },
+      ports,
+    ),
   );
   const [log, others, launchers, logs, ledgers, known] = await Promise.all([
     lookInGit(repository, "git", ports, (one) => readGitLog(one, subject)),
     lookInGit(repository, "git refs", ports, (one) => readOtherRefs(one, subject)),
     launchersLooked,
     logsLooked,
-    look({ source: "ledgers", limitMs, work: () => readLedgers(subject, places.ledgers, ports) }, ports),
+    look({ source: "ledgers", limitMs, work: (time) => readLedgers(subject, places.ledgers, ports, time) }, ports),
     memory === null ? null : lookInMemory(memory, subject, limitMs, ports),
   ]);
   return { repository, log, others, launchers, logs, ledgers, remembered: known };

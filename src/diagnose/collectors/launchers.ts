@@ -6,6 +6,7 @@ import { findEvidence } from "../ledgers/evidence-files.ts";
 import { readTail } from "../ledgers/read-tail.ts";
 import { mentions } from "../ledgers/sightings.ts";
 import type { Subject } from "../subject.ts";
+import type { TimeLeft } from "./looked.ts";
 
 export interface Launcher {
   /** Relative to the root, or absolute. */
@@ -26,16 +27,22 @@ const IN_TREE = [
 ];
 const AT_HOME = ["Library/LaunchAgents/*.plist", ".config/systemd/user/*.service"];
 
-export function findLaunchers({ root, parts }: Subject, ports: Pick<Ports, "disk" | "process">): Launcher[] {
+export function findLaunchers(
+  { root, parts }: Subject,
+  ports: Pick<Ports, "disk" | "process">,
+  time: TimeLeft,
+): { found: Launcher[]; note: string | null } {
   const home = ports.process.home();
   const patterns = [...IN_TREE.slice(0, -1), ...AT_HOME.map((pattern) => join(home, pattern))];
   const paths = parts.filter(({ isGlob }) => !isGlob).map(({ path }) => path);
-  return findEvidence(root, patterns, ports).files.flatMap(({ path: file }) => {
+  const { files, isCut } = findEvidence(root, patterns, ports, time);
+  const found = files.flatMap(({ path: file }) => {
     const tail = readTail(file.startsWith("/") ? file : join(root, file), LIMITS.scriptSizeBytesMax, ports.disk);
     const text = tail?.bytes.toString("utf8") ?? "";
     if (!paths.some((path) => mentions(text, path))) return [];
     return [{ file, name: labelOf(text) ?? file.slice(file.lastIndexOf("/") + 1), logs: logsOf(text, { home, root }) }];
   });
+  return { found, note: isCut ? "too many files to look through them all" : null };
 }
 
 function labelOf(text: string): string | null {

@@ -7,6 +7,7 @@ import { piecesFromEnd } from "../ledgers/read-tail.ts";
 import { type RecoveredRecord, recoverRecords } from "../ledgers/recover-records.ts";
 import { type LedgerSighting, sightingOf } from "../ledgers/sightings.ts";
 import type { Subject } from "../subject.ts";
+import type { TimeLeft } from "./looked.ts";
 
 export interface ForeignSighting extends LedgerSighting {
   readonly file: string;
@@ -27,27 +28,31 @@ export async function readLedgers(
   { root, parts, path }: Subject,
   more: readonly string[],
   ports: Pick<Ports, "disk" | "clock">,
+  time: TimeLeft,
 ): Promise<{ found: ForeignSighting[]; note: string | null }> {
-  const { files, isCut } = findEvidence(root, [...LEDGER_PATTERNS, ...more], ports);
+  const { files, isCut } = findEvidence(root, [...LEDGER_PATTERNS, ...more], ports, time);
   const paths = parts.filter(({ isGlob }) => !isGlob).map((part) => part.path);
   const names = paths.length > 0 ? paths : [path];
   const sightings: ForeignSighting[] = [];
   const notes = isCut ? ["too many files to look through them all"] : [];
+  const scratch = Buffer.allocUnsafe(LIMITS.evidencePieceBytes);
   let left = LIMITS.evidenceBytesMax;
   for (const { path: file } of files) {
     const place = file.startsWith("/") ? file : join(root, file);
-    for (const { bytes, isCut: hasMore } of piecesFromEnd(place, LIMITS.evidencePieceBytes, ports.disk)) {
+    for (const { bytes, isCut: hasMore } of piecesFromEnd(place, LIMITS.evidencePieceBytes, ports.disk, scratch)) {
       await ports.clock.breathe();
       left -= bytes.length;
       for (const record of recordsThatMention(bytes, names)) {
         const sighting = sightingOf(record, names);
         if (sighting !== null) sightings.push({ ...sighting, file });
       }
-      if (!hasMore || left > 0) continue;
+      if (!hasMore || (left > 0 && !time.isOver())) continue;
       notes.push(`of ${file} only the end was read`);
       break;
     }
-    if (left <= 0) break;
+    if (left > 0 && !time.isOver()) continue;
+    if (file !== files.at(-1)!.path) notes.push("not every ledger was read");
+    break;
   }
   sightings.sort((a, b) => (a.atMs ?? 0) - (b.atMs ?? 0));
   return { found: sightings.slice(-LIMITS.evidenceSightingsMax), note: notes.length === 0 ? null : notes.join("; ") };

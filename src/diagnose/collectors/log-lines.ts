@@ -5,6 +5,7 @@ import { LIMITS, type Ports } from "../../base/index.ts";
 import { findEvidence } from "../ledgers/evidence-files.ts";
 import { foreignTime } from "../ledgers/foreign-time.ts";
 import { readTail } from "../ledgers/read-tail.ts";
+import type { TimeLeft } from "./looked.ts";
 
 export interface LogLine {
   readonly source: "service-log" | "rollback-log";
@@ -32,10 +33,16 @@ export function logFiles(
   { rollbackLogs, serviceLogs }: LogPlaces,
   more: readonly string[],
   ports: Pick<Ports, "disk" | "process">,
+  time: TimeLeft,
 ): { files: readonly { path: string; changedMs: number }[]; note: string | null } {
   const home = ports.process.home();
   const atHome = ports.process.platform === "darwin" ? AT_HOME.map((pattern) => join(home, pattern)) : [];
-  const { files, isCut } = findEvidence(root, [...USUAL, ...serviceLogs, ...rollbackLogs, ...atHome, ...more], ports);
+  const { files, isCut } = findEvidence(
+    root,
+    [...USUAL, ...serviceLogs, ...rollbackLogs, ...atHome, ...more],
+    ports,
+    time,
+  );
   const isTooMany = isCut || files.length > LIMITS.evidenceLogFilesMax;
   return {
     files: files.slice(0, LIMITS.evidenceLogFilesMax),

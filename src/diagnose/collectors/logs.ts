@@ -6,6 +6,7 @@ import { mentions } from "../ledgers/sightings.ts";
 import type { Subject } from "../subject.ts";
 import type { Launcher } from "./launchers.ts";
 import { type LogLine, type LogPlaces, logFiles, readLog } from "./log-lines.ts";
+import { OUT_OF_TIME, type TimeLeft } from "./looked.ts";
 
 export type LogSighting = LogLine;
 
@@ -19,10 +20,11 @@ export interface LogRequest {
 export async function readLogs(
   { subject, launchers, places }: LogRequest,
   ports: Pick<Ports, "disk" | "process" | "clock">,
+  time: TimeLeft,
 ): Promise<{ found: LogSighting[]; note: string | null }> {
   const { root, parts } = subject;
   const own = new Set(launchers.flatMap(({ logs }) => logs));
-  const { files, note } = logFiles(root, places, [...own], ports);
+  const { files, note } = logFiles(root, places, [...own], ports, time);
   const paths = parts.filter(({ isGlob }) => !isGlob).map(({ path }) => path);
   const names = paths.map((path) => path.slice(path.lastIndexOf("/") + 1));
   const isNamed = (line: string) =>
@@ -30,12 +32,16 @@ export async function readLogs(
   const found: LogSighting[] = [];
   for (const { path: file } of files) {
     await ports.clock.breathe();
+    if (time.isOver()) break;
     const isOwn = own.has(file.startsWith("/") ? file : join(root, file));
     const lines = readLog(root, file, ports, isOwn ? [] : names);
     const telling = lines.filter(({ says, kind }) => isNamed(says) || (isOwn && kind === "cannot-run"));
     found.push(...telling.slice(-LIMITS.evidenceLogLinesMax));
   }
-  return { found: found.sort((a, b) => (a.atMs ?? 0) - (b.atMs ?? 0)).slice(-LIMITS.evidenceLogLinesMax), note };
+  return {
+    found: found.sort((a, b) => (a.atMs ?? 0) - (b.atMs ?? 0)).slice(-LIMITS.evidenceLogLinesMax),
+    note: time.isOver() ? OUT_OF_TIME : note,
+  };
 }
 
 /** A name that is hardly found by chance. */

@@ -13,8 +13,17 @@ export interface Look<T> {
   readonly source: string;
   readonly limitMs: number;
   /** Resolves to what was found; a note, when not everywhere could be looked. */
-  work(): Promise<{ found: T; note?: string | null }>;
+  work(time: TimeLeft): Promise<{ found: T; note?: string | null }>;
 }
+
+/** For what reads much: what was found until then is worth more than nothing. */
+export interface TimeLeft {
+  isOver(): boolean;
+}
+
+export const OUT_OF_TIME = "there was no time to look through it all";
+/** Of the limit: what is left of it is for putting together what was found. */
+const SHARE = 0.8;
 
 const LATE = Symbol("late");
 
@@ -28,9 +37,10 @@ export async function look<T>({ source, limitMs, work }: Look<T>, { clock }: Pic
     note,
   });
   const ended = new AbortController();
+  const time: TimeLeft = { isOver: () => clock.monotonicMs() - beganMs > limitMs * SHARE };
   try {
     const late = clock.sleep(limitMs, ended.signal).then((): typeof LATE => LATE);
-    const result = await Promise.race([work(), late]);
+    const result = await Promise.race([work(time), late]);
     if (result === LATE) return { found: null, searched: searched(false, `took longer than ${limitMs} ms`) };
     return { found: result.found, searched: searched((result.note ?? null) === null, result.note ?? null) };
   } catch (error) {

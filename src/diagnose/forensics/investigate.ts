@@ -40,8 +40,8 @@ export async function investigate(request: Investigation, ports: DiagnosePorts):
   const { limitMs } = request.places;
   const [commits, foreign, failures] = await Promise.all([
     lookInGit(repository, "git", ports, (one) => commitsIn(one, window, [])),
-    look({ source: "ledgers", limitMs, work: () => foreignEntries(sources, ports) }, ports),
-    look({ source: "logs", limitMs, work: () => serviceFailures(sources, ports) }, ports),
+    look({ source: "ledgers", limitMs, work: (time) => foreignEntries(sources, ports, time) }, ports),
+    look({ source: "logs", limitMs, work: (time) => serviceFailures(sources, ports, time) }, ports),
   ]);
   const moves = repository === null ? { found: [], firstMs: null } : headMovesIn(repository, window, ports);
   const events = inOrder([...(commits.found ?? []), ...moves.found], paths);
@@ -49,8 +49,8 @@ export async function investigate(request: Investigation, ports: DiagnosePorts):
     {
       source: "rollback scripts",
       limitMs,
-      work: async () =>
-        readRollbackScripts({ root: place.root, names: paths, logs: failures.found?.rollbacks ?? [] }, ports),
+      work: async (time) =>
+        readRollbackScripts({ root: place.root, names: paths, logs: failures.found?.rollbacks ?? [] }, ports, time),
     },
     ports,
   );

@@ -5,6 +5,7 @@ import { isoTime, LIMITS, type Ports, printableLine } from "../../base/index.ts"
 import { type CommandReading, readCommand } from "../../cause/index.ts";
 import { isAtOrBelow } from "../../tree/index.ts";
 import type { LogSighting } from "../collectors/logs.ts";
+import type { TimeLeft } from "../collectors/looked.ts";
 import { findEvidence } from "../ledgers/evidence-files.ts";
 import { readTail } from "../ledgers/read-tail.ts";
 import { mentions } from "../ledgers/sightings.ts";
@@ -30,8 +31,9 @@ export interface ScriptRequest {
 export function readRollbackScripts(
   { root, names, logs }: ScriptRequest,
   ports: Pick<Ports, "disk" | "process">,
+  time: TimeLeft,
 ): { found: RollbackScript[]; note: string | null } {
-  const { files, isCut } = findEvidence(root, PATTERNS, ports);
+  const { files, isCut } = findEvidence(root, PATTERNS, ports, time);
   const scripts = files.filter(({ path }) => SHELL_SCRIPT.test(path)).slice(0, LIMITS.forensicScriptsMax);
   const found = scripts.map(({ path }) => {
     const text = readTail(join(root, path), LIMITS.scriptSizeBytesMax, ports.disk)?.bytes.toString("utf8") ?? "";

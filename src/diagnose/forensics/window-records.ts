@@ -5,6 +5,7 @@ import { isoTime, LIMITS, type Ports, printableLine } from "../../base/index.ts"
 import type { Ledger, LedgerRecord } from "../../ledger/index.ts";
 import { LEDGER_PATTERNS } from "../collectors/ledgers.ts";
 import { type LogLine, logFiles, readLog } from "../collectors/log-lines.ts";
+import { OUT_OF_TIME, type TimeLeft } from "../collectors/looked.ts";
 import type { EvidencePlaces } from "../gather.ts";
 import { findEvidence } from "../ledgers/evidence-files.ts";
 import { timeOf } from "../ledgers/foreign-time.ts";
@@ -28,17 +29,21 @@ interface RecordRequest {
 export async function foreignEntries(
   { root, window, words, places }: RecordRequest,
   ports: RecordPorts,
+  time: TimeLeft,
 ): Promise<{ found: { entries: LedgerEntry[]; skippedLines: number; undated: number }; note: string | null }> {
-  const { files, isCut } = findEvidence(root, [...LEDGER_PATTERNS, ...places.ledgers], ports);
+  const { files, isCut } = findEvidence(root, [...LEDGER_PATTERNS, ...places.ledgers], ports, time);
   const entries: LedgerEntry[] = [];
   const counts = { skippedLines: 0, undated: 0 };
+  const scratch = Buffer.allocUnsafe(LIMITS.evidencePieceBytes);
   let left = LIMITS.evidenceBytesMax;
+  const isOver = () => left <= 0 || time.isOver();
   for (const { path: file, changedMs } of files) {
-    if (changedMs < window.sinceMs || left <= 0) continue;
+    if (changedMs < window.sinceMs || isOver()) continue;
     for (const { bytes } of piecesFromEnd(
       file.startsWith("/") ? file : join(root, file),
       LIMITS.evidencePieceBytes,
       ports.disk,
+      scratch,
     )) {
       await ports.clock.breathe();
       left -= bytes.length;
@@ -53,13 +58,13 @@ export async function foreignEntries(
         if (atMs === null || !isInside(atMs, window)) continue;
         entries.push({ at: isoTime(atMs), source: "mls", says: headlineOf(value), ref: `${file}:${line}` });
       }
-      if (left <= 0) break;
+      if (isOver()) break;
     }
   }
   entries.sort((a, b) => a.at!.localeCompare(b.at!));
   return {
     found: { entries: entries.slice(-LIMITS.forensicEntriesMax), ...counts },
-    note: isCut || left <= 0 ? "not every ledger was read to its beginning" : null,
+    note: isCut || isOver() ? "not every ledger was read to its beginning" : null,
   };
 }
 
@@ -106,17 +111,19 @@ function unguarded(turns: readonly LedgerRecord[], { sinceMs, untilMs }: Window)
 export async function serviceFailures(
   { root, window, words, places }: RecordRequest,
   ports: RecordPorts,
+  time: TimeLeft,
 ): Promise<{
   found: { failures: ServiceFailure[]; rollbacks: LogLine[]; firstMs: number | null };
   note: string | null;
 }> {
-  const { files, note } = logFiles(root, places, [], ports);
+  const { files, note } = logFiles(root, places, [], ports, time);
   const failures: ServiceFailure[] = [];
   const rollbacks: LogLine[] = [];
   let firstMs: number | null = null;
   for (const { path: file, changedMs } of files) {
     if (changedMs < window.sinceMs) continue;
     await ports.clock.breathe();
+    if (time.isOver()) break;
     for (const line of readLog(root, file, ports)) {
       const atMs = line.atMs ?? changedMs;
       if (line.atMs !== null) firstMs = Math.min(firstMs ?? line.atMs, line.atMs);
@@ -127,7 +134,10 @@ export async function serviceFailures(
         failures.push({ at: line.atMs === null ? null : isoTime(line.atMs), file, says: line.says, kind: line.kind });
     }
   }
-  return { found: { failures: failures.slice(-LIMITS.forensicEntriesMax), rollbacks, firstMs }, note };
+  return {
+    found: { failures: failures.slice(-LIMITS.forensicEntriesMax), rollbacks, firstMs },
+    note: time.isOver() ? OUT_OF_TIME : note,
+  };
 }
 
 function isInside(ms: number, { sinceMs, untilMs }: Window): boolean {

@@ -19,9 +19,14 @@ export function readTail(path: string, bytesMax: number, disk: Disk): Piece | nu
 
 /**
  * A file piece by piece, the last first. A line that is longer than a piece is left out. Nothing at all for what is no regular file, or
- * may not be read.
+ * may not be read. `scratch`: where pieces are read to that nobody keeps; as large as a piece.
  */
-export function* piecesFromEnd(path: string, pieceBytes: number, disk: Disk): Generator<Piece, undefined> {
+export function* piecesFromEnd(
+  path: string,
+  pieceBytes: number,
+  disk: Disk,
+  scratch?: Buffer,
+): Generator<Piece, undefined> {
   let fd: number;
   try {
     fd = disk.openRead(path);
@@ -33,7 +38,7 @@ export function* piecesFromEnd(path: string, pieceBytes: number, disk: Disk): Ge
     const { sizeBytes, mtimeMs, kind } = disk.fstat(fd);
     for (let end = kind === "file" ? sizeBytes : 0; end > 0; ) {
       const start = Math.max(0, end - pieceBytes);
-      const read = readBetween(fd, start, end, disk);
+      const read = readBetween(fd, { start, end }, scratch ?? Buffer.allocUnsafe(end - start), disk);
       const lineStart = start === 0 ? 0 : read.indexOf(NEWLINE) + 1;
       // No line begins in it, or none that ends in it.
       const isOneLine = start > 0 && (lineStart === 0 || lineStart === read.length);
@@ -48,11 +53,10 @@ export function* piecesFromEnd(path: string, pieceBytes: number, disk: Disk): Ge
   }
 }
 
-function readBetween(fd: number, start: number, end: number, disk: Disk): Buffer {
-  const bytes = Buffer.allocUnsafe(end - start);
+function readBetween(fd: number, { start, end }: { start: number; end: number }, bytes: Buffer, disk: Disk): Buffer {
   let length = 0;
-  while (length < bytes.length) {
-    const count = disk.read(fd, bytes, length, bytes.length - length, start + length);
+  while (length < end - start) {
+    const count = disk.read(fd, bytes, length, end - start - length, start + length);
     if (count === 0) break;
     length += count;
   }
