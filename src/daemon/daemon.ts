@@ -7,7 +7,6 @@
 
 import { type Alerts, openAlerts } from "../alerts/index.ts";
 import { HoldfastError, isSystemError, LIMITS, type Ports } from "../base/index.ts";
-import { buildPast } from "../diagnose/index.ts";
 import {
   type Eyes,
   findByWitnesses,
@@ -30,7 +29,6 @@ import {
   openWriter,
   parseInput,
   passStage,
-  pastOf,
   rollbackWorld,
   type StageHands,
   type StageName,
@@ -43,6 +41,7 @@ import { projectionPlaces, proveSocketFolder, type Tree } from "../tree/index.ts
 import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
 import { eyesOf, troubleOfEyes, troubleOfWorkspaces } from "./eyes-of.ts";
+import { keepGitsPast } from "./git-past.ts";
 import { openHookDoor } from "./hook-door.ts";
 import { logCopier } from "./log-copier.ts";
 import type { OpenPage, Page } from "./page.ts";
@@ -115,11 +114,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     every(LIMITS.guardWaitMs, () => listener.listen(), { ports, signal: stopping.signal }),
     every(LIMITS.guardWaitMs, () => pieces.tick(), { ports, signal: stopping.signal }),
     every(LIMITS.alertTickMs, () => alerts.tick(stopping.signal), { ports, signal: stopping.signal }),
-    every(LIMITS.gitPastLookMs, () => tree.git && buildPast(tree.git, pastOf(ports), ports), {
-      ports,
-      signal: stopping.signal,
-      firstAfterMs: LIMITS.gitPastLookFirstMs,
-    }),
+    keepGitsPast(tree, ports, stopping.signal),
     every(STALE_SWEEP_MS, () => writer.projector.sweepStale(), { ports, signal: stopping.signal }),
     every(PRUNE_MS, () => prune(house, version), { ports, signal: stopping.signal, firstAfterMs: PRUNE_MS }),
     every(house.config().canary.everyMs, async () => void (await runCanary(house, writer)), {
