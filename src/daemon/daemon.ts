@@ -87,9 +87,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const rememberNow = async () => void (await Promise.all([eyes.rememberNow(), workspaces.rememberNow()]));
   const seeing: Writer = { ...writer, rememberNow };
   const runs = new AbandonedRuns(rollbackWorld(seeing));
-  const sweep = () => sweepAndJudge(eyes, judge);
   const alerts = openAlerts(alertsWorld(house));
-  const known = { inbox, eyes, workspaces, alerts, version, sweep, page: () => page };
+  const known = { inbox, eyes, workspaces, alerts, version, sweep: () => sweepAndJudge(eyes, judge), page: () => page };
   const handler = handlerOf(seeing, known, () => void stop("uninstalled"));
   const page = await openPage(options, house, handler);
   proveSocketFolder(tree.state, ports.disk);
