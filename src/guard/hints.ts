@@ -5,7 +5,7 @@
  * is quiet again.
  */
 
-import { LIMITS, type Ports } from "../base/index.ts";
+import { isOwnName, LIMITS, type Ports } from "../base/index.ts";
 import type { FolderPath } from "../tree/index.ts";
 import type { Blind, Judge } from "./contract.ts";
 import { isRemembered, type Looker, pathOf } from "./looker.ts";
@@ -21,12 +21,15 @@ interface Parts {
 }
 
 const FIRST_SIGHT_MS_MIN = 250;
+/** Between the steps of one of our own changes. */
+const OWN_STEP_MS = 10;
 
 export class Hints {
   readonly #parts: Parts;
   #lastMs = Number.NEGATIVE_INFINITY;
   #seenMs = Number.NEGATIVE_INFINITY;
   #inTurn = 0;
+  #own: { folder: FolderPath; atMs: number } | null = null;
   #flood: { sinceMs: number; fromMs: number; why: string } | null = null;
 
   constructor(parts: Parts) {
@@ -36,7 +39,7 @@ export class Hints {
   /** `name: null`: anything in the folder. */
   take(folder: FolderPath, name: string | null): void {
     const { settling, looker, onWork } = this.#parts;
-    this.sight();
+    if (!this.#isBesideOwn(folder, name)) this.sight();
     this.#count();
     if (this.#flood !== null) return;
     const hinted = this.now();
@@ -64,6 +67,16 @@ export class Hints {
     if (!isFirst) return;
     this.#seenMs = nowMs;
     judge.firstSight();
+  }
+
+  /**
+   * A temporary name of ours, or an event in the same folder within a moment of one: nobody is looked for, which would hold up the very
+   * repair. Whoever else was there is seen with his next step.
+   */
+  #isBesideOwn(folder: FolderPath, name: string | null): boolean {
+    const nowMs = this.#parts.ports.clock.monotonicMs();
+    if (name !== null && isOwnName(name)) this.#own = { folder, atMs: nowMs };
+    return this.#own?.folder === folder && nowMs - this.#own.atMs <= OWN_STEP_MS;
   }
 
   /** From here on nothing is kept; everything is to be looked at. */

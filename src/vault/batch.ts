@@ -87,8 +87,8 @@ export class Batch implements VaultBatch {
     this.#notes.set(path, entry);
   }
 
-  async commit<T>(alsoCommit?: () => T): Promise<T> {
-    return (await this.commitWith({ alsoCommit: () => alsoCommit?.() as T })).result;
+  async commit<T>(alsoCommit?: () => T, alongside?: () => Promise<void>): Promise<T> {
+    return (await this.commitWith({ alsoCommit: () => alsoCommit?.() as T, alongside })).result;
   }
 
   /** The commit with a record of its own beside. `durable: "later"`: when the store's next barrier is over. */
@@ -120,7 +120,7 @@ export class Batch implements VaultBatch {
     const appended = this.#append(await this.#prepare(more.seenSince ?? null), more);
     let done: Done<T> | null = null;
     try {
-      await writer.syncAside();
+      await Promise.all([writer.syncAside(), more.alongside?.()]);
       done = this.#transact(appended, more);
       return done;
     } finally {
@@ -260,6 +260,8 @@ export class Batch implements VaultBatch {
 }
 
 export interface CommitRequest<T> {
+  /** What has to last before the transaction, too: waited for together with the packs. Asked anew by each attempt. */
+  alongside?: (() => Promise<void>) | undefined;
   alsoCommit: (upTo: number) => T;
   extra?: Extra;
   durable?: "now" | "later";

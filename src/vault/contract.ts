@@ -120,9 +120,10 @@ export interface VaultBatch {
   note(path: TreePath, entry: Entry): void;
   /**
    * Makes everything durable in the packs (one barrier), then runs one transaction: index, versions, and `alsoCommit`.
-   * When it throws, nothing became visible. A batch commits at most once.
+   * When it throws, nothing became visible. A batch commits at most once. `alongside`: what else has to last before the transaction,
+   * waited for together with the packs.
    */
-  commit<T>(alsoCommit?: () => T): Promise<T>;
+  commit<T>(alsoCommit?: () => T, alongside?: () => Promise<void>): Promise<T>;
   /** Gives up what was put. Harmless after a commit. */
   abort(): void;
 }

@@ -2,7 +2,7 @@
  * The way of a group of orders through the house: plan → remember → journal → apply → verify → accept, or undo.
  *
  * The orders of a group touch different paths and share barriers: one pack sync and one commit before the tree is touched, one
- * sync for content, one for folders, one commit at the end. Orders with commands go alone.
+ * sync for content, one for folders and the pack, one commit at the end. Orders with commands go alone.
  * Crash: before the first commit nothing happened; after it `recover` undoes what is not accepted, and the order runs again.
  */
 
@@ -75,11 +75,12 @@ async function carryOutPlanned(
     const kept = attempt.isSeenLast ? [] : notAsWritten(attempt);
     if (kept.length > 0) attempt.failure = conflict(kept);
   }
-  await takeBack(
+  takeBack(
     started.filter(({ failure }) => failure !== null),
     world,
   );
-  await commitOutcomes(started, world);
+  const foldersLast = () => syncFolders(setsOf(started), { disk: world.ports.disk, places: world.places });
+  await commitOutcomes(started, foldersLast, world);
 }
 
 function ongoing(attempts: readonly Attempt[]): Attempt[] {
@@ -169,7 +170,6 @@ async function putInPlace(attempts: readonly Attempt[], world: OrderWorld): Prom
       if (foreign.length > 0) attempt.failure = conflict(foreign);
     });
   }
-  await syncFolders(setsOf(attempts), { disk, places: world.places });
 }
 
 /** A disk that refuses fails its order, not its group. */
@@ -213,7 +213,7 @@ async function verifyContent(
 }
 
 /** Back to before, steps first. What somebody else wrote meanwhile stays, and makes the outcome a conflict. */
-async function takeBack(attempts: readonly Attempt[], { ports, places, vault }: OrderWorld): Promise<void> {
+function takeBack(attempts: readonly Attempt[], { vault }: OrderWorld): void {
   for (const attempt of attempts) {
     const kept: Kept[] = [];
     const fromVault = { ...attempt.apply, contentOf: vault.readPieces.bind(vault) };
@@ -222,7 +222,6 @@ async function takeBack(attempts: readonly Attempt[], { ports, places, vault }: 
     if (kept.length > 0)
       attempt.failure = { ...attempt.failure!, outcome: "conflicted", kept: onceEach(attempt.failure!.kept, kept) };
   }
-  await syncFolders(setsOf(attempts), { disk: ports.disk, places });
 }
 
 /** What stands at a path is told once, as it was seen last. */

@@ -15,8 +15,12 @@ import { cut, keptForRecord, testsForRecord } from "./for-record.ts";
 import { isOver, type OrderRow } from "./order-row.ts";
 import { EXECUTOR, type OrderWorld } from "./world.ts";
 
-/** Acceptance and failure alike: state, baseline, journal and ledger are one commit. */
-export async function commitOutcomes(attempts: readonly Attempt[], world: OrderWorld): Promise<void> {
+/** Acceptance and failure alike: state, baseline, journal and ledger are one commit. `lasting`: what it tells of, before it does. */
+export async function commitOutcomes(
+  attempts: readonly Attempt[],
+  lasting: () => Promise<void>,
+  world: OrderWorld,
+): Promise<void> {
   if (attempts.length === 0) return;
   const batch = world.vault.begin();
   try {
@@ -35,7 +39,7 @@ export async function commitOutcomes(attempts: readonly Attempt[], world: OrderW
         leave(attempt, world);
         tellBeside(attempt, world);
       }
-    });
+    }, lasting);
   } catch (error) {
     batch.abort();
     throw error;
