@@ -177,6 +177,29 @@ describe("a root that is not there", () => {
     await until(() => latest("a/f") === "three");
   });
 
+  it("but was made again before anybody missed it, is watched anew, whatever its inode", async () => {
+    const real = realPorts().disk;
+    let known: number | undefined;
+    // As the file system gives a freed inode to the next folder, or does not.
+    const lstat: Disk["lstat"] = (path) => {
+      const stat = real.lstat(path);
+      if (path !== world.root || stat === null) return stat;
+      known ??= stat.ino;
+      return { ...stat, ino: known };
+    };
+    world = eyesWorld({
+      ports: { disk: { ...real, lstat } },
+      before: plant({ "a/f": "one", "holdfast.yaml": "v: 1\n" }),
+    });
+    await started();
+    fs.rmSync(world.root, { recursive: true });
+    plant({ "a/f": "two", "b/g": "one", "holdfast.yaml": "v: 1\n" })(world.root);
+    await until(() => latest("a/f") === "two" && latest("b/g") === "one");
+    put("new", "one");
+    put("a/new", "one");
+    await until(() => latest("new") === "one" && latest("a/new") === "one");
+  });
+
   it("at the start is not taken for an emptied tree", async () => {
     world = eyesWorld({ before: plant({ "a/f": "one", "holdfast.yaml": "v: 1\n" }) });
     await world.eyes.start();
@@ -195,6 +218,7 @@ describe("a root that is not there", () => {
 });
 
 describe("git at work", () => {
+  const FILES = 20;
   const git = (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@example.org", ...args], { cwd: world.root });
 
@@ -205,20 +229,29 @@ describe("git at work", () => {
       run("init", "-q", "-b", "main");
       run("commit", "-qm", "empty", "--allow-empty");
       run("branch", "empty");
-      for (let index = 0; index < 20; index += 1) fs.writeFileSync(join(root, `f${index}`), String(index));
+      for (let index = 0; index < FILES; index += 1) fs.writeFileSync(join(root, `f${index}`), String(index));
       run("add", "-A");
       run("commit", "-qm", "files");
+      fs.writeFileSync(join(root, "marker"), "");
     };
-    world = eyesWorld({ before: plantRepository });
+    // However long git takes on a busy machine: time passes only when it is told to.
+    const clock = steppedClock();
+    world = eyesWorld({ ports: { clock }, before: plantRepository });
     await world.eyes.start();
     const from = world.vault.versionHead();
     git("switch", "-q", "empty");
-    await until(() => world.eyes.state().settling > 0);
-    // Longer than what is missing takes to settle without git.
-    await new Promise((later) => setTimeout(later, 300));
+    await until(() => world.eyes.state().settling >= FILES);
+    clock.step(100);
+    put("marker", "two");
+    // What takes longer to settle than what is missing has, and git's second is not over.
+    await until(() => {
+      if (clock.stood() < 900) clock.step(10);
+      return latest("marker") === "two";
+    });
     git("switch", "-q", "main");
+    clock.release();
     await world.eyes.remembered();
-    expect(world.vault.pathsBetween(from, world.vault.versionHead())).toEqual([]);
+    expect(world.vault.pathsBetween(from, world.vault.versionHead())).toEqual(["marker"]);
   });
 
   it("holds back what changes meanwhile until a second after; its rest is told", async () => {
@@ -276,6 +309,25 @@ it("a deep sweep finds what every time and size hides", async () => {
   await world.eyes.remembered();
   expect(world.settled.flatMap(({ changes }) => changes.map(({ path }) => path))).toContain("f");
 });
+
+/** Stands still but for steps, until it is released. */
+function steppedClock() {
+  const { clock } = realPorts();
+  const [wallMs, monotonicMs] = [clock.now(), clock.monotonicMs()];
+  let stoodMs: number | null = 0;
+  return {
+    ...clock,
+    now: () => (stoodMs === null ? clock.now() : wallMs + stoodMs),
+    monotonicMs: () => (stoodMs === null ? clock.monotonicMs() : monotonicMs + stoodMs),
+    stood: () => stoodMs ?? Number.POSITIVE_INFINITY,
+    step(ms: number): void {
+      if (stoodMs !== null) stoodMs += ms;
+    },
+    release(): void {
+      stoodMs = null;
+    },
+  };
+}
 
 /** What was there when they opened has come to rest, too. */
 async function started(): Promise<void> {

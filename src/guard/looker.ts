@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { HoldfastError, isOwnName, isSystemError, type Ports, type TreePath } from "../base/index.ts";
+import { HoldfastError, isOwnName, isSystemError, type Ports, type Stat, type TreePath } from "../base/index.ts";
 import type { FolderPath } from "../tree/index.ts";
 import type { Glance, Glimpse, Vault } from "../vault/index.ts";
 import type { GitAtWork } from "./git-at-work.ts";
@@ -51,6 +51,7 @@ export class Looker {
     const { vault, settling, ports } = this.#parts;
     this.#sliceBeganMs = ports.clock.monotonicMs();
     const glance = await vault.glance();
+    this.#followRoot();
     for (;;) {
       for (const [folder, hinted] of this.#folders) await this.#hintNames(folder, hinted, glance);
       const paths = settling.toLook(ports.clock.monotonicMs());
@@ -85,6 +86,24 @@ export class Looker {
 
   forget(): void {
     this.#folders.clear();
+  }
+
+  /** Removed and made again between two looks, maybe with the same inode: what watched it is dead, and no folder above tells. */
+  #followRoot(): void {
+    const { watcher, ports, rootPath } = this.#parts;
+    if (!watcher.isDoubtful("")) return;
+    const stat = this.#stat(rootPath);
+    if (stat?.kind !== "dir" || !watcher.follow("", stat)) return;
+    this.#folders.set("", { sinceMs: ports.clock.now(), atMs: ports.clock.monotonicMs() });
+  }
+
+  #stat(path: string): Stat | null {
+    try {
+      return this.#parts.ports.disk.lstat(path);
+    } catch (error) {
+      if (isSystemError(error)) return null;
+      throw error;
+    }
   }
 
   #look(path: TreePath, glance: Glance): void {

@@ -87,6 +87,11 @@ export class Watcher {
     if (watch !== undefined) this.#files.set(path, { dev: stat.dev, ino: stat.ino, watch, doubtful: false });
   }
 
+  /** Whether the folder itself may have gone since it was followed. */
+  isDoubtful(path: FolderPath): boolean {
+    return this.#folders.get(path)?.doubtful ?? false;
+  }
+
   folders(): FolderPath[] {
     return [...this.#folders.keys()];
   }

@@ -88,6 +88,33 @@ it("removed with bytes that exist nowhere else it is an incident, which names th
   expect(world.incidents.pins().size).toBe(2);
 });
 
+it("removed and made again before anybody missed it, it is gone and met, and the new one is remembered", async () => {
+  await made("side");
+  write("side/new.txt", "only here\n");
+  await workspaces.rememberNow();
+  world.git("worktree", "remove", "--force", at("side"));
+  world.git("worktree", "add", "-q", "--force", "-B", "again", at("side"));
+  await gone();
+  expect(only()).toEqual(["side/new.txt"]);
+  await until("it is met again", () => records("tree.workspace-met").length === 2);
+  await until("it is swept", () => workspaces.state()[0]?.eyes.swept != null);
+  write("side/later.txt", "later\n");
+  await until("it is remembered", () => seen("side", "later.txt") === "file");
+});
+
+it("made again while nobody looked, it is gone and met", async () => {
+  await made("side");
+  write("side/new.txt", "only here\n");
+  await workspaces.rememberNow();
+  await workspaces.stop();
+  world.git("worktree", "remove", "--force", at("side"));
+  world.git("worktree", "add", "-q", "--force", "-B", "again", at("side"));
+  workspaces = openWorkspaces(world);
+  await gone();
+  expect(only()).toEqual(["side/new.txt"]);
+  await until("it is met again", () => records("tree.workspace-met").length === 2);
+});
+
 it("removed by hand, file by file, while somebody looks, it is the same", async () => {
   await made("side");
   for (const name of ["a", "b", "c"]) write(`side/${name}.txt`, `${name}: only here\n`);

@@ -41,6 +41,8 @@ export function openWorkspaces(world: GuardWorld): Workspaces {
 interface Watched {
   readonly root: string;
   readonly identity: RootIdentity | null;
+  /** When git made it. */
+  readonly madeMs: number | null;
   readonly vault: Vault;
   readonly eyes: Eyes;
 }
@@ -86,8 +88,14 @@ class TheWorkspaces implements Workspaces {
     const { store, ports } = this.#world;
     const looked = lookedOfWorkspace(store, name);
     const root = looked.root() ?? life.root;
+    const workspace = listed.find((one) => one.name === name && one.isThere);
+    if (workspace !== undefined && this.#isMadeAnew(workspace, looked.load()?.atMs ?? null)) {
+      this.#goneMs.delete(name);
+      this.#end(name, root, this.#lastSeenMs(name, looked.load()?.atMs));
+      return;
+    }
     const known = this.#watched.get(name)?.identity ?? looked.load()?.root ?? null;
-    const place = listed.find((one) => one.name === name && one.isThere)?.root ?? root;
+    const place = workspace?.root ?? root;
     const isThere = isFolder(this.#lstat(place), known) || (place !== root && isFolder(this.#lstat(root), known));
     if (isThere) {
       this.#goneMs.delete(name);
@@ -100,7 +108,24 @@ class TheWorkspaces implements Workspaces {
     this.#goneMs.delete(name);
     const moved = known === null ? null : this.#findBeside(root, known);
     if (moved === null) this.#end(name, root, gone.wall);
-    else await this.#move(name, moved);
+    else await this.#move(name, moved, null);
+  }
+
+  /**
+   * Removed and made again under the same name, before anybody missed it: the folder may even have the inode that the other left. Git
+   * writes `commondir` once, when it makes a worktree.
+   */
+  #isMadeAnew({ name, gitDir }: Workspace, lookedMs: number | null): boolean {
+    const madeMs = this.#madeMs(gitDir);
+    const watched = this.#watched.get(name);
+    if (madeMs === null) return false;
+    if (watched === undefined) return lookedMs !== null && madeMs > lookedMs;
+    return watched.madeMs !== null && watched.madeMs !== madeMs;
+  }
+
+  /** `null` for what is no linked worktree. */
+  #madeMs(gitDir: string): number | null {
+    return this.#lstat(join(gitDir, "commondir"))?.mtimeMs ?? null;
   }
 
   /** A workspace that nobody watched is as old as the last look. */
@@ -112,12 +137,12 @@ class TheWorkspaces implements Workspaces {
     if (this.#ending.has(name) || this.#goneMs.has(name)) return;
     const watched = this.#watched.get(name);
     if (watched?.root === root) return;
-    if (watched !== undefined) return this.#move(name, root);
+    if (watched !== undefined) return this.#move(name, root, gitDir);
     if (!this.#isReady(name, gitDir)) return;
     await meet({ name, root }, this.#world);
     const { ports } = this.#world;
     ports.log.info("a workspace is remembered", { name, root });
-    this.#open(name, root);
+    this.#open(name, root, gitDir);
   }
 
   /** While git fills it, what is missing there is on its way. */
@@ -132,7 +157,7 @@ class TheWorkspaces implements Workspaces {
     return true;
   }
 
-  #open(name: string, root: string): void {
+  #open(name: string, root: string, gitDir: string | null): void {
     const { ports, store, baselines, config } = this.#world;
     const own = treeAt(name, root, this.#world);
     const vault = this.#world.vault.workspace(name, own);
@@ -146,7 +171,8 @@ class TheWorkspaces implements Workspaces {
       judge: this.#noJudge(root),
     });
     const stat = this.#lstat(root);
-    this.#watched.set(name, { root, identity: stat && { dev: stat.dev, ino: stat.ino }, vault, eyes });
+    const identity = stat && { dev: stat.dev, ino: stat.ino };
+    this.#watched.set(name, { root, identity, madeMs: gitDir && this.#madeMs(gitDir), vault, eyes });
     eyes
       .start()
       .catch((error: unknown) => ports.log.warn("a workspace is not remembered yet", { name, error: String(error) }));
@@ -162,10 +188,10 @@ class TheWorkspaces implements Workspaces {
     };
   }
 
-  async #move(name: string, root: string): Promise<void> {
+  async #move(name: string, root: string, gitDir: string | null): Promise<void> {
     await this.#close(name);
     lookedOfWorkspace(this.#world.store, name).moved(root);
-    this.#open(name, root);
+    this.#open(name, root, gitDir);
   }
 
   async #close(name: string): Promise<void> {
