@@ -26,10 +26,51 @@ beforeAll(() => {
 });
 afterAll(() => tree?.end());
 
-/** Beside one another, as agents are. Resolves to the exit code: a rebase that conflicts is a part of life. */
-function git(folder: string, ...args: string[]): Promise<number | null> {
+/** What git refused, with its words: agents beside one another, and Holdfast beside them, stand in nobody's way. */
+const refused: string[] = [];
+const beside = new Set<Promise<unknown>>();
+let alone: Promise<unknown> = Promise.resolve();
+
+async function git(folder: string, ...args: string[]): Promise<void> {
+  for (let before: typeof alone | null = null; before !== alone; ) {
+    before = alone;
+    await before;
+  }
+  const running = run(folder, args);
+  beside.add(running);
+  await running;
+  beside.delete(running);
+}
+
+/**
+ * Making and removing worktrees, while no other git command runs: git fails by itself when another looks at its list of worktrees in
+ * that moment ("failed to read .git/worktrees/one/commondir: Success").
+ */
+async function gitAlone(folder: string, ...commands: string[][]): Promise<void> {
+  const before = alone;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  alone = promise;
+  await before;
+  await Promise.all(beside);
+  for (const args of commands) await run(folder, args);
+  resolve();
+}
+
+async function run(folder: string, args: readonly string[]): Promise<void> {
   const settings = ["-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "gc.auto=0"];
-  return ended(spawn("git", [...settings, ...args], { cwd: folder, env: tree.environment, stdio: "ignore" }));
+  const stdio = ["ignore", "ignore", "pipe"] as const;
+  const child = spawn("git", [...settings, ...args], { cwd: folder, env: tree.environment, stdio: [...stdio] });
+  let said = "";
+  child.stderr?.on("data", (bytes: Buffer) => (said += bytes.toString()));
+  const code = await ended(child);
+  if (code !== 0) refused.push(`git ${args.join(" ")} (${code}): ${said}`);
+}
+const addWorktree = (root: string) => ["worktree", "add", "-q", "--detach", root, "main"];
+function timesMet(root: string): number {
+  const { records } = tree
+    .run(["history", "--json", "--limit", "1000"])
+    .json<{ records: { event: string; data: { root?: string } }[] }>();
+  return records.filter(({ event, data }) => event === "tree.workspace-met" && data.root === root).length;
 }
 const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -53,18 +94,17 @@ async function agent(name: string, untilMs: number, rested: string[]): Promise<v
         await git(root, "switch", "-q", "-c", `${name}-${round}`, "main");
         break;
       case 1:
+        await gitAlone(tree.root, ["worktree", "remove", "--force", root], addWorktree(root));
+        await until(`${name} is met again`, () => timesMet(root) === Math.ceil((round + 1) / 4) + 1);
+        break;
+      case 2:
         await git(root, "reset", "-q", "--hard");
         await git(root, "clean", "-qfdx");
         await git(root, "rebase", "-q", "main");
-        await git(root, "rebase", "--abort");
-        break;
-      case 2:
-        rmSync(join(root, "src"), { recursive: true, force: true });
-        await git(root, "checkout", "-q", "-f", "--detach", "main");
         break;
       default:
-        await git(tree.root, "worktree", "remove", "--force", root);
-        await git(tree.root, "worktree", "add", "-q", "--detach", root, "main");
+        rmSync(join(root, "src"), { recursive: true, force: true });
+        await git(root, "checkout", "-q", "-f", "--detach", "main");
     }
   }
 }
@@ -74,12 +114,13 @@ it("nothing that had settled is lost, and there is no false incident in the cano
   await git(tree.root, "commit", "-q", "-m", "all");
   expect(tree.run(["protect", "src", "--name", "src"]).code).toBe(0);
   const daemon = await tree.up();
-  for (const name of NAMES) await git(tree.root, "worktree", "add", "-q", "--detach", join(tree.base, name));
+  for (const name of NAMES) await gitAlone(tree.root, addWorktree(join(tree.base, name)));
   const status = () => tree.run(["status", "--json"]).json<{ daemon: { workspaces: { name: string }[] } }>();
   await until("all are remembered", () => status().daemon.workspaces.length === NAMES.length);
   const rested: string[] = [];
   const untilMs = Date.now() + RUN_MS;
   await Promise.all(NAMES.map((name) => agent(name, untilMs, rested)));
+  expect(refused).toEqual([]);
   const incidents = tree.run(["incidents", "--json"]).json<{ incidents: { workspace: object | null }[] }>().incidents;
   expect(incidents.filter(({ workspace }) => workspace === null)).toEqual([]);
   expect(tree.run(["check", "--json"]).json()).toMatchObject({ ok: true });
