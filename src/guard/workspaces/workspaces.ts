@@ -172,7 +172,7 @@ class TheWorkspaces implements Workspaces {
     });
     const stat = this.#lstat(root);
     const identity = stat && { dev: stat.dev, ino: stat.ino };
-    this.#watched.set(name, { root, identity, madeMs: gitDir && this.#madeMs(gitDir), vault, eyes });
+    this.#watched.set(name, { root, identity, madeMs: gitDir === null ? null : this.#madeMs(gitDir), vault, eyes });
     eyes
       .start()
       .catch((error: unknown) => ports.log.warn("a workspace is not remembered yet", { name, error: String(error) }));
