@@ -10,6 +10,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Node, ParseError } from "jsonc-parser";
 import { HoldfastError } from "../base/index.ts";
+import { indentAt, layoutOf, ownIndentAt } from "./json-layout.ts";
 import { jsonc } from "./jsonc.ts";
 
 /** One entry of a list that an agent keeps under `hooks.<event>`, or a setting that it needs. */
@@ -209,24 +210,6 @@ function intoContainer(
   const isBare = /^[[{]\s*[\]}]/.test(text.slice(container.offset));
   const end = isBare && !text.slice(container.offset + 1).startsWith("\n") ? `${lineEnd}${around}` : "";
   return { at: container.offset + 1, added: isSpread ? `${lineEnd}${indent}${whole}${end}` : whole };
-}
-
-/** How the file is indented, and ends its lines. */
-function layoutOf(text: string): { unit: string; lineEnd: string } {
-  return { unit: /\n([ \t]+)\S/.exec(text)?.[1] ?? "  ", lineEnd: text.includes("\r\n") ? "\r\n" : "\n" };
-}
-
-/** Of the line that `offset` is on. */
-function indentAt(text: string, offset: number): string {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
-  return /^[ \t]*/.exec(text.slice(start, offset))![0];
-}
-
-/** `null` where something else stands before it on its line. */
-function ownIndentAt(text: string, offset: number): string | null {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
-  const before = text.slice(start, offset);
-  return start > 0 && /^[ \t]*$/.test(before) ? before : null;
 }
 
 /** Every text that is left when each piece is taken out where it is found: one may look like a part of another. */
