@@ -4,37 +4,18 @@
  * What is as it should be again closes its incidents here, too, so that everything also works with no daemon.
  */
 
-import { type Entry, HoldfastError, type TreePath } from "../base/index.ts";
+import { ABSENT, type Entry, HoldfastError, type TreePath } from "../base/index.ts";
 import { ACCEPTED, OWN } from "../component/index.ts";
 import type { Actor } from "../ledger/index.ts";
-import { recordChecked } from "./checked.ts";
+import { type CheckedComponent, recordChecked } from "./checked.ts";
 import type { Drift } from "./drift.ts";
 import type { Expectation } from "./expectation.ts";
+import { keepHolding, stillHolding } from "./holds.ts";
 import { settleHeld } from "./judging.ts";
 import { look, presentIn } from "./looking.ts";
 import { resolve } from "./resolve.ts";
 import { Interpreters } from "./unfit.ts";
 import type { GuardWorld } from "./world.ts";
-
-export interface CheckedDrift {
-  readonly path: string;
-  readonly kind: Drift["kind"];
-  readonly expected: Entry;
-  readonly actual: Entry;
-  /** The known state that is back: `V12`, or a commit. */
-  readonly matchesVersion?: string;
-  /** The branch that it belongs to: the one checked out has it like this, and nothing is wrong. */
-  readonly elsewhere?: string;
-  readonly note?: string;
-}
-
-export interface CheckedComponent {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly drift: CheckedDrift[];
-  /** New content, and files that were never accepted: going on, and no drift. */
-  readonly unaccepted: string[];
-}
 
 /** `COMPONENT_UNKNOWN` for a name that none has. `names: null`: all of them. */
 export async function check(
@@ -43,25 +24,47 @@ export async function check(
 ): Promise<{ components: CheckedComponent[]; elapsedMs: number }> {
   const { ports, vault } = world;
   const beganMs = ports.clock.monotonicMs();
-  const wanted = componentsNamed(names, world);
+  if (names !== null) componentsNamed(names, world);
   await vault.remember(deep ? { deep: true } : {});
-  const expectations = world.expectations();
-  const expected = expectations.all().filter(({ component }) => wanted.has(component));
-  const found = await compare(expected, world);
-  const components = [...wanted].map((name) => report(name, found));
-  addNeverAccepted(components, expectations.componentOf, world);
-  const shown = components.filter(({ name, ok }) => name !== OWN || !ok);
+  const holding = names === null ? stillHolding(world) : null;
+  const found = holding === null ? await compareAll(componentsNamed(names, world), world) : null;
+  const shown = holding ?? found!.shown;
   const elapsedMs = Math.round(ports.clock.monotonicMs() - beganMs);
   const drifted = shown.filter(({ ok }) => !ok);
   const missing = drifted.flatMap(({ drift }) =>
     drift.filter(({ kind }) => kind === "deleted").map(({ path }) => path),
   );
-  recordChecked(
-    { components: shown.length, drifted: drifted.map(({ name }) => name), missing, deep, ms: elapsedMs },
-    actor,
-    world,
-  );
+  const checked = { components: shown.length, drifted: drifted.map(({ name }) => name), missing, deep, ms: elapsedMs };
+  world.store.transaction(() => {
+    recordChecked(checked, actor, world);
+    if (names !== null || found === null) return;
+    const { upTo, interpreters, isKept } = found;
+    keepHolding(isKept ? { upTo, components: shown, interpreters } : null, world);
+  });
   return { components: shown, elapsedMs };
+}
+
+interface ComparedAll {
+  readonly shown: CheckedComponent[];
+  /** The vault's point that was looked at, and the interpreters that must be there. */
+  readonly upTo: number;
+  readonly interpreters: string[];
+  /** It holds by the baselines alone. */
+  readonly isKept: boolean;
+}
+
+async function compareAll(wanted: ReadonlySet<string>, world: GuardWorld): Promise<ComparedAll> {
+  const { vault } = world;
+  const upTo = vault.versionHead();
+  const present = new Map<TreePath, Entry>();
+  for (const { path, entry } of vault.statesAt({ upTo })) present.set(path, entry);
+  const expectations = world.expectations();
+  const expected = expectations.all().filter(({ component }) => wanted.has(component));
+  const found = await compare(expected, world, (path) => present.get(path) ?? ABSENT);
+  const components = [...wanted].map((name) => report(name, found));
+  addNeverAccepted(components, present, expectations.componentOf, world);
+  const shown = components.filter(({ name, ok }) => name !== OWN || !ok);
+  return { shown, upTo, interpreters: found.interpreters, isKept: found.isAsAccepted };
 }
 
 function componentsNamed(names: readonly string[] | null, { config, baselines }: GuardWorld): Set<string> {
@@ -76,12 +79,20 @@ function componentsNamed(names: readonly string[] | null, { config, baselines }:
 
 export interface Compared {
   readonly drifts: readonly { readonly drift: Drift; readonly elsewhere: string | null }[];
+  /** Everything is as its baseline says, and no other witness was asked. */
+  readonly isAsAccepted: boolean;
+  /** That executable files name. */
+  readonly interpreters: string[];
 }
 
 /** What differs, new content included; what a branch that is checked out rightly has otherwise is told apart. */
-export async function compare(expected: readonly Expectation[], world: GuardWorld): Promise<Compared> {
-  const { standing, vault } = world;
-  const looked = await look(expected, presentIn(vault), false, world);
+export async function compare(
+  expected: readonly Expectation[],
+  world: GuardWorld,
+  presentOf: (path: TreePath) => Entry = presentIn(world.vault),
+): Promise<Compared> {
+  const { standing } = world;
+  const looked = await look(expected, presentOf, false, world);
   settleHeld(looked.held, world);
   const foreign = looked.drifts.filter(
     ({ expected: one }) => one.otherBranch !== undefined && one.treatment.scope === "branch",
@@ -90,8 +101,14 @@ export async function compare(expected: readonly Expectation[], world: GuardWorl
     foreign.map(({ expected: { path, otherBranch } }) => ({ path, branch: otherBranch ?? null })),
   );
   const matching = await standing.matchingHead(foreign.map(({ expected: { path } }) => path));
-  const unfit = new Interpreters(world).unfit(expected);
+  const interpreters = new Interpreters(world);
+  const unfit = interpreters.unfit(expected);
+  const isAsAccepted =
+    looked.drifts.length + unfit.length === 0 &&
+    looked.held.every(({ expected: one, isAccepted }) => isAccepted && !one.isLetGo && one.accepted !== null);
   return {
+    isAsAccepted,
+    interpreters: interpreters.named(),
     drifts: [...looked.drifts, ...unfit].map(({ expected: { path, otherBranch, treatment }, drift }) => {
       const isElsewhere =
         otherBranch !== undefined && treatment.scope === "branch" && tracked.has(path) && matching.has(path);
@@ -140,12 +157,13 @@ function report(name: string, { drifts }: Compared): CheckedComponent {
 
 function addNeverAccepted(
   components: readonly CheckedComponent[],
+  present: ReadonlyMap<TreePath, Entry>,
   componentOf: (path: TreePath) => string | null,
-  { vault, baselines }: GuardWorld,
+  { baselines }: GuardWorld,
 ): void {
   const byName = new Map(components.map((one) => [one.name, one]));
   const accepted = new Set<string>(baselines.paths());
-  for (const { path, entry } of vault.statesAt()) {
+  for (const [path, entry] of present) {
     if (entry.kind === "dir" || accepted.has(path)) continue;
     const component = componentOf(path);
     if (component !== null) byName.get(component)?.unaccepted.push(path);

@@ -1,7 +1,29 @@
 /** `guard.checked`: one look at everything that must hold, on record. Telemetry shows it as `wo_pipeline_healthy` or `wo_pipeline_drift`. */
 
+import type { Entry } from "../base/index.ts";
 import type { Actor } from "../ledger/index.ts";
+import type { Drift } from "./drift.ts";
 import type { GuardWorld } from "./world.ts";
+
+export interface CheckedDrift {
+  readonly path: string;
+  readonly kind: Drift["kind"];
+  readonly expected: Entry;
+  readonly actual: Entry;
+  /** The known state that is back: `V12`, or a commit. */
+  readonly matchesVersion?: string;
+  /** The branch that it belongs to: the one checked out has it like this, and nothing is wrong. */
+  readonly elsewhere?: string;
+  readonly note?: string;
+}
+
+export interface CheckedComponent {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly drift: CheckedDrift[];
+  /** New content, and files that were never accepted: going on, and no drift. */
+  readonly unaccepted: string[];
+}
 
 export interface Checked {
   readonly components: number;

@@ -2,7 +2,8 @@
 
 export { type CauseFinder, findByWitnesses, NO_WITNESS } from "./cause-finder.ts";
 export { classifyChanges, goOnSince, rightlyElsewhere } from "./changes-since.ts";
-export { type CheckedComponent, type CheckedDrift, check, settleIncidents } from "./check.ts";
+export { check, settleIncidents } from "./check.ts";
+export type { CheckedComponent, CheckedDrift } from "./checked.ts";
 export type * from "./contract.ts";
 export { lookAtCopies } from "./copies-at-work.ts";
 export { type EyesParts, openEyes } from "./eyes.ts";

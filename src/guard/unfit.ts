@@ -28,7 +28,7 @@ export class Interpreters {
       if (accepted?.kind !== "file" || (accepted.mode & 0o111) === 0) continue;
       const interpreter = this.#interpreterOf(accepted);
       if (interpreter === null) continue;
-      const isMissing = missing.get(interpreter) ?? !this.#isThere(interpreter);
+      const isMissing = missing.get(interpreter) ?? !isInterpreterThere(interpreter, this.#world.ports);
       missing.set(interpreter, isMissing);
       if (!isMissing) continue;
       const note = `its interpreter ${interpreter} is gone`;
@@ -48,16 +48,20 @@ export class Interpreters {
     return interpreter;
   }
 
-  #isThere(interpreter: string): boolean {
-    const { disk, process } = this.#world.ports;
-    if (!interpreter.startsWith("/")) return process.which(interpreter) !== null;
-    try {
-      disk.realpath(interpreter);
-      return true;
-    } catch (error) {
-      if (isSystemError(error, "ENOENT", "ENOTDIR")) return false;
-      throw error;
-    }
+  /** All that were met. */
+  named(): string[] {
+    return [...new Set([...this.#named.values()].filter((one) => one !== null))];
+  }
+}
+
+export function isInterpreterThere(interpreter: string, { disk, process }: UnfitWorld["ports"]): boolean {
+  if (!interpreter.startsWith("/")) return process.which(interpreter) !== null;
+  try {
+    disk.realpath(interpreter);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) return false;
+    throw error;
   }
 }
 
