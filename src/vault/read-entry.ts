@@ -1,9 +1,9 @@
 /** Reads one file or link of a walk into the sink, and tells a failure to read the tree from a failure to write the vault. */
 
 import { join } from "node:path";
-import { isSystemError, type PresentEntry, type Stat } from "../base/index.ts";
+import { type Entry, isSystemError, type PresentEntry, type Stat, sameEntry } from "../base/index.ts";
 import { skipReason, type WalkedName, type WalkRequest } from "../tree/index.ts";
-import type { ContentTaker, FileIntake, FileTaken } from "./file-intake.ts";
+import { type ContentTaker, digestsOnly, type FileIntake, type FileTaken } from "./file-intake.ts";
 
 export interface ReadParts {
   readonly walk: Pick<WalkRequest, "disk" | "root">;
@@ -23,8 +23,25 @@ export interface EntryRead {
 /** What came of a reading: a state, why there is none, or nothing, because the path is gone. */
 export type Reading = { readonly read: EntryRead } | { readonly skip: string } | null;
 
-/** At once, where it can be; else the promise of it. */
-export function readEntry(name: WalkedName, parts: ReadParts): Reading | Promise<Reading> {
+/**
+ * At once, where it can be; else the promise of it. `expected`: what it was; only if it turns out to be something else is it read once
+ * more, into the sink. To hash is cheaper than to ask the index of every file.
+ */
+export function readEntry(
+  name: WalkedName,
+  parts: ReadParts,
+  expected: Entry | null = null,
+): Reading | Promise<Reading> {
+  if (expected?.kind !== "file") return readOnce(name, parts);
+  const orAgain = (reading: Reading) =>
+    reading !== null && "read" in reading && sameEntry(reading.read.entry, expected) ? reading : readOnce(name, parts);
+  const reading = readOnce(name, { ...parts, sink: DIGESTS_ONLY });
+  return reading instanceof Promise ? reading.then(orAgain) : orAgain(reading);
+}
+
+const DIGESTS_ONLY = digestsOnly();
+
+function readOnce(name: WalkedName, parts: ReadParts): Reading | Promise<Reading> {
   const readAtMs = parts.clock.now();
   if (name.stat.kind === "link") return guarded(name, parts, () => readLink(name, parts, readAtMs));
   const taken = guarded(name, parts, (): Reading | "slowly" => {

@@ -193,7 +193,7 @@ export class Scan {
   }
 
   #read(name: WalkedName, folder: FolderPath, known: Signature | null): Promise<void> | null {
-    const reading = readEntry(name, this.#parts);
+    const reading = readEntry(name, this.#parts, this.#parts.deep && known !== null ? entryOf(known) : null);
     if (reading instanceof Promise) return reading.then((later) => this.#took(name, folder, known, later));
     this.#took(name, folder, known, reading);
     return this.#parts.sink.full ? this.#parts.sink.drained() : null;
