@@ -1,7 +1,7 @@
 /**
  * The paragraph for `AGENTS.md` and `CLAUDE.md`: what an agent should know of Holdfast before it says that something was never there.
  *
- * `init` shows it, and adds it only when it is asked to: the files are their owner's. A file that has it already is left alone.
+ * `init` offers it, and adds it only when it is asked to: the files are their owner's. A file that has it already is left alone.
  */
 
 import { HoldfastError, type TreePath } from "../base/index.ts";
@@ -35,11 +35,16 @@ export async function noteForAgents(writer: Writer, asked: boolean, actor: Actor
 }
 
 export function noteLines({ text, added, missing }: NoteForAgents, style: Style): string[] {
-  if (added !== null) return added.length === 0 ? [] : [`${style.good("✓")} agents are told in ${added.join(" and ")}`];
-  if (missing.length === 0) return [];
+  if (added === null) {
+    const offer = `  a paragraph in ${missing.join(" and ")} tells agents of it  ${style.accent("→ holdfast init --agents-note")}`;
+    return missing.length === 0 ? [] : [offer];
+  }
+  if (added.length === 0) return [];
   const lines = text.trimEnd().split("\n");
-  const offer = `  for ${missing.join(" and ")}, if you like  ${style.accent("→ holdfast init --agents-note")}`;
-  return [offer, ...lines.map((line) => style.dim(`  │ ${line}`))];
+  return [
+    `${style.good("✓")} agents are told in ${added.join(" and ")}`,
+    ...lines.map((line) => style.dim(`  │ ${line}`)),
+  ];
 }
 
 interface AgentsFile {

@@ -192,17 +192,16 @@ describe("an agent elsewhere", () => {
 });
 
 describe("the paragraph for agents", () => {
-  it("is shown by init, and added only when asked, once, to what is there", () => {
+  it("is offered by init, and added only when asked, once, to what is there", () => {
     const place = makeTree({ init: null });
     try {
       place.write("AGENTS.md", "# House rules");
       place.write("CLAUDE.md", "@AGENTS.md\n");
       const shown = place.run(["init", "--yes"]);
-      expect(shown.out).toContain("for AGENTS.md, if you like  → holdfast init --agents-note");
-      expect(shown.out).toContain("│ ## Holdfast guards this tree");
+      expect(shown.out).toContain("a paragraph in AGENTS.md tells agents of it  → holdfast init --agents-note");
       expect(place.read("AGENTS.md")).toBe("# House rules");
       const added = place.run(["init", "--yes", "--agents-note"]);
-      expect(added.out).toContain("agents are told in AGENTS.md");
+      expect(added.out).toContain("agents are told in AGENTS.md\n  │ ## Holdfast guards this tree\n");
       expect(place.read("AGENTS.md")).toMatch(/^# House rules\n\n## Holdfast guards this tree\n/);
       expect(place.read("CLAUDE.md")).toBe("@AGENTS.md\n");
       const once = place.read("AGENTS.md");
