@@ -9,6 +9,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { api } from "./api.ts";
 import { atRest } from "./at-rest.ts";
 import { busyTree } from "./busy-tree.ts";
 import { check } from "./check.ts";
@@ -23,6 +24,7 @@ import { hook } from "./hook.ts";
 import { massLoss } from "./mass-loss.ts";
 import { orderAlone } from "./order-alone.ts";
 import { orderBulk } from "./order-bulk.ts";
+import { page } from "./page.ts";
 import { restoreFull } from "./restore-full.ts";
 import { snapshotFirst } from "./snapshot-first.ts";
 import { snapshotIncremental } from "./snapshot-incremental.ts";
@@ -46,6 +48,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   busyTree,
   hook,
   diagnose,
+  api,
+  page,
 ];
 const JUDGED_RUNS_MIN = 5;
 const ROOT = resolve(import.meta.dirname, "..");

@@ -45,8 +45,12 @@ export class Holdfast {
   }
 
   /** Resolves when it answers. It ends with the stage at the latest. */
-  async startDaemon(root: string, stage: Pick<Stage, "atEnd">): Promise<Daemon> {
-    const child = spawn(this.#bin, ["up", "--no-page"], {
+  async startDaemon(
+    root: string,
+    stage: Pick<Stage, "atEnd">,
+    { page = false }: { page?: boolean } = {},
+  ): Promise<Daemon> {
+    const child = spawn(this.#bin, ["up", ...(page ? ["--port", "0"] : ["--no-page"])], {
       cwd: root,
       env: { ...ENVIRONMENT, ...this.#env() },
       stdio: ["ignore", "ignore", "pipe"],

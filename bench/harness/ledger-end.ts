@@ -24,6 +24,14 @@ export class LedgerEnd {
     return seq ?? 0;
   }
 
+  /** Every view tells of every record. */
+  get isProjected(): boolean {
+    const { behind } = this.#database
+      .prepare("SELECT count(*) AS behind FROM projection_positions WHERE seq < (SELECT max(seq) FROM ledger_records)")
+      .get() as { behind: number };
+    return behind === 0;
+  }
+
   after(seq: number, event: string): { seq: number; data: Record<string, unknown>; paths: string[] }[] {
     return this.#after.all(seq, event).map((row) => {
       const { line } = row as { line: string };

@@ -5,7 +5,7 @@
  * next writer recovers.
  */
 
-import { type Alerts, openAlerts } from "../alerts/index.ts";
+import { openAlerts } from "../alerts/index.ts";
 import { HoldfastError, isSystemError, LIMITS, type Ports } from "../base/index.ts";
 import {
   type Eyes,
@@ -14,7 +14,6 @@ import {
   lookAtCopies,
   openJudge,
   openWorkspaces,
-  type Workspaces,
   watchPieces,
 } from "../guard/index.ts";
 import { runCanary } from "../health/index.ts";
@@ -32,7 +31,7 @@ import {
   rollbackWorld,
   type StageHands,
   type StageName,
-  troubleOf,
+  type Watching,
   type Writer,
 } from "../operations/index.ts";
 import { type Handler, serve } from "../protocol/index.ts";
@@ -40,11 +39,12 @@ import { AbandonedRuns } from "../rollback/index.ts";
 import { projectionPlaces, proveSocketFolder, type Tree } from "../tree/index.ts";
 import { type Inbox, openInbox } from "../workorder/index.ts";
 import { every } from "./every.ts";
-import { eyesOf, troubleOfEyes, troubleOfWorkspaces } from "./eyes-of.ts";
+import { eyesOf } from "./eyes-of.ts";
 import { keepGitsPast } from "./git-past.ts";
 import { openHookDoor } from "./hook-door.ts";
 import { logCopier } from "./log-copier.ts";
 import type { OpenPage, Page } from "./page.ts";
+import { watchingOf } from "./watching.ts";
 import { listenTo, witnessesOf } from "./witnesses-of.ts";
 
 const DAEMON: Actor = { kind: "service", name: "holdfast" };
@@ -85,10 +85,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const eyes = eyesOf(house, { judge, gitIsTraced: listener.gitIsTraced });
   const workspaces = openWorkspaces(writer.guard);
   const rememberNow = async () => void (await Promise.all([eyes.rememberNow(), workspaces.rememberNow()]));
-  const seeing: Writer = { ...writer, rememberNow };
-  const runs = new AbandonedRuns(rollbackWorld(seeing));
   const alerts = openAlerts(alertsWorld(house));
-  const known = { inbox, eyes, workspaces, alerts, version, sweep: () => sweepAndJudge(eyes, judge), page: () => page };
+  const watching = watchingOf({ writer, inbox, eyes, workspaces, alerts });
+  const seeing: Writer = { ...writer, rememberNow, watching };
+  const runs = new AbandonedRuns(rollbackWorld(seeing));
+  const known = { inbox, watching, version, sweep: () => sweepAndJudge(eyes, judge), page: () => page };
   const handler = handlerOf(seeing, known, () => void stop("uninstalled"));
   const page = await openPage(options, house, handler);
   proveSocketFolder(tree.state, ports.disk);
@@ -176,29 +177,20 @@ function handlerOf(
   writer: Writer,
   loops: {
     inbox: Inbox;
-    eyes: Eyes;
-    workspaces: Workspaces;
-    alerts: Alerts;
+    watching: Watching;
     version: string;
     sweep: StageHands["sweep"];
     page: () => Page | null;
   },
   onUninstall: () => void,
 ): Handler {
-  const { inbox, eyes, workspaces, alerts, version, sweep, page } = loops;
+  const { inbox, watching, version, sweep, page } = loops;
   const { ports } = writer.house;
   return async ({ call, input }, { emit, signal }) => {
-    if (call === "trouble")
-      return [
-        ...troubleOf(writer),
-        ...inbox.trouble,
-        ...troubleOfEyes(eyes.state()),
-        ...troubleOfWorkspaces(workspaces.state()),
-        ...alerts.trouble(),
-      ];
-    if (call === "eyes") return eyes.state();
+    if (call === "trouble") return watching.trouble();
+    if (call === "eyes") return watching.eyes();
     if (call === "page") return linkTo(page());
-    if (call === "workspaces") return workspaces.state();
+    if (call === "workspaces") return watching.workspaces();
     if (call === "stage") return passStage((input as { name: StageName }).name, { writer, inbox, sweep }, signal);
     if (call === "remember") return writer.rememberNow();
     if (call === "note-hook") return noteHook(input as HookNote, writer.house);

@@ -15,6 +15,7 @@ export { watchPieces } from "./own-pieces.ts";
 export { quickLook } from "./quick-look.ts";
 export { type RepairedByHand, repairByHand } from "./repair-by-hand.ts";
 export { judgementMigrations } from "./schema.ts";
+export { type StandingOf, standingOf } from "./standing-of.ts";
 export { openWindows, type Window, type Windows } from "./windows.ts";
 export { lastStates } from "./workspaces/last-states.ts";
 export { meet, rememberWorkspaces, treeAt } from "./workspaces/meet.ts";

@@ -25,4 +25,4 @@ export { passStage, type StageHands, type StageName } from "./stages.ts";
 export { type SurveyEvent, surveyText } from "./survey-text.ts";
 export { troubleOf } from "./trouble.ts";
 export type { UpEvent } from "./verbs/up.ts";
-export { openWriter, type Writer } from "./writer.ts";
+export { openWriter, type Watching, type Writer } from "./writer.ts";

@@ -7,7 +7,14 @@
 
 import { HoldfastError, LIMITS, type Ports } from "../base/index.ts";
 import { membershipOf } from "../component/index.ts";
-import { type CauseFinder, type GuardWorld, guardWorld, NO_WITNESS, rememberWorkspaces } from "../guard/index.ts";
+import {
+  type CauseFinder,
+  type EyesState,
+  type GuardWorld,
+  guardWorld,
+  NO_WITNESS,
+  rememberWorkspaces,
+} from "../guard/index.ts";
 import { recoverFromSegments } from "../ledger/index.ts";
 import { AbandonedRuns } from "../rollback/index.ts";
 import type { Tree } from "../tree/index.ts";
@@ -22,12 +29,21 @@ const LOCK_POLL_MS_MAX = 50;
 
 export type WritableHouse = House & OrderWorld;
 
+export interface Watching {
+  readonly startedAt: string;
+  trouble(): { code: string; message: string; hint: string }[];
+  eyes(): EyesState;
+  workspaces(): { name: string; root: string }[];
+}
+
 export interface Writer {
   house: WritableHouse;
   engine: Engine;
   projector: Projector;
   /** What checks, judges and repairs; without a daemon nobody is found to have done anything. */
   guard: GuardWorld;
+  /** In the process of a daemon: what only that knows. `null` in a command's own. */
+  watching: Watching | null;
   /** Everything is in the vault as it stands, at rest or not. In the daemon, which sees what changes, it costs what changed. */
   rememberNow(): Promise<void>;
   /** Everything settled, projected and exported; then the lock is free. */
@@ -59,6 +75,7 @@ export async function openWriter(
       engine,
       projector,
       guard: guardWorld(house, { causes, engine }),
+      watching: null,
       async rememberNow() {
         await house.vault.remember({});
         await rememberWorkspaces(house);

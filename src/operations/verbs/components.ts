@@ -10,7 +10,7 @@ export const components = operation({
   effect: "read",
   input: (z) => z.strictObject({}),
   command: { examples: ["holdfast components"] },
-  async run({ house }) {
+  async run({ house, writer }) {
     const config = house.config();
     const names = [...Object.keys(config.components), ...(house.baselines.of(ACCEPTED).length > 0 ? [ACCEPTED] : [])];
     return {
@@ -21,7 +21,7 @@ export const components = operation({
           strict: true,
           scope: "branch",
         };
-        return { name, paths, response, strict, scope, ...componentHealth(name, house) };
+        return { name, paths, response, strict, scope, ...componentHealth(name, house, writer) };
       }),
     };
   },

@@ -84,7 +84,8 @@ function beginOf({ fromMs }: Span, house: OperationContext["house"]): number {
 }
 
 /** A daemon that hangs guards nothing. */
-async function isGuarding({ tree, ports }: OperationContext): Promise<boolean> {
+async function isGuarding({ tree, ports, writer }: OperationContext): Promise<boolean> {
+  if (writer?.watching) return true;
   try {
     const client = await connectToDaemon(tree, ports);
     client?.close();

@@ -12,6 +12,7 @@ import { type IncidentView, incidentView } from "../incident-view.ts";
 import { type OperationContext, operation } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
 import { statusText } from "../status-text.ts";
+import type { Watching } from "../writer.ts";
 
 interface DaemonStatus {
   running: boolean;
@@ -59,6 +60,8 @@ export const status = operation({
 
 /** A daemon that hangs is an answer here: everything else can still be told. */
 async function daemonStatus(context: OperationContext): Promise<DaemonStatus> {
+  const watching = context.writer?.watching ?? null;
+  if (watching !== null) return ofItself(watching, context);
   try {
     return await askDaemon(context);
   } catch (error) {
@@ -75,6 +78,19 @@ async function daemonStatus(context: OperationContext): Promise<DaemonStatus> {
       workspaces: [],
     };
   }
+}
+
+/** The daemon need not ask itself over its own socket. */
+function ofItself(watching: Watching, { version, ports }: OperationContext): DaemonStatus {
+  return {
+    running: true,
+    pid: ports.process.pid,
+    version,
+    since: watching.startedAt,
+    trouble: watching.trouble(),
+    eyes: watching.eyes(),
+    workspaces: watching.workspaces().map(({ name, root }) => ({ name, root })),
+  };
 }
 
 async function askDaemon({ tree, ports }: OperationContext): Promise<DaemonStatus> {
@@ -106,12 +122,12 @@ function raised({ house }: OperationContext): { open: number; latest: IncidentVi
   return { open, latest: incidents.rows({ state: "open", limit: RAISED_SHOWN }).map(incidentView) };
 }
 
-function componentCounts({ house }: OperationContext): { healthy: number; drifted: number } {
+function componentCounts({ house, writer }: OperationContext): { healthy: number; drifted: number } {
   const names = [
     ...Object.keys(house.config().components),
     ...(house.baselines.of(ACCEPTED).length > 0 ? [ACCEPTED] : []),
   ];
-  const drifted = names.filter((name) => componentHealth(name, house).drift.length > 0).length;
+  const drifted = names.filter((name) => componentHealth(name, house, writer).drift.length > 0).length;
   return { healthy: names.length - drifted, drifted };
 }
 
