@@ -102,26 +102,24 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   engine.wake();
   if (!viewsAreThere(house)) await writer.projector.rebuild();
   eyes.start().catch((error: unknown) => ports.log.error("the tree is not guarded yet; it is tried again", error));
+  const how = { ports, signal: stopping.signal };
+  const canaryMs = house.config().canary.everyMs;
   const loops = [
-    every(INBOX_POLL_MS, () => inbox.scan(), { ports, signal: stopping.signal }),
-    every(LIMITS.segmentDelayMsMax / 2, () => house.ledger.exportSegments(), { ports, signal: stopping.signal }),
-    every(LIMITS.segmentDelayMsMax / 2, () => writer.projector.recorded(), { ports, signal: stopping.signal }),
-    every(LIMITS.segmentDelayMsMax / 2, logCopier(house.store, ports), { ports, signal: stopping.signal }),
-    every(LIMITS.guardWaitMs, () => runs.end(), { ports, signal: stopping.signal }),
-    every(LIMITS.guardWaitMs, () => judge.tick(), { ports, signal: stopping.signal }),
-    every(LIMITS.workspacePollMs, () => workspaces.tick(), { ports, signal: stopping.signal }),
-    every(LIMITS.copyLookMs, () => lookAtCopies(writer.guard), { ports, signal: stopping.signal }),
-    every(LIMITS.guardWaitMs, () => listener.listen(), { ports, signal: stopping.signal }),
-    every(LIMITS.guardWaitMs, () => pieces.tick(), { ports, signal: stopping.signal }),
-    every(LIMITS.alertTickMs, () => alerts.tick(stopping.signal), { ports, signal: stopping.signal }),
+    every(INBOX_POLL_MS, () => inbox.scan(), how),
+    every(LIMITS.segmentDelayMsMax / 2, () => house.ledger.exportSegments(), how),
+    every(LIMITS.segmentDelayMsMax / 2, () => writer.projector.recorded(), how),
+    every(LIMITS.segmentDelayMsMax / 2, logCopier(house.store, ports), how),
+    every(LIMITS.guardWaitMs, () => runs.end(), how),
+    every(LIMITS.guardWaitMs, () => judge.tick(), how),
+    every(LIMITS.workspacePollMs, () => workspaces.tick(), how),
+    every(LIMITS.copyLookMs, () => lookAtCopies(writer.guard), how),
+    every(LIMITS.guardWaitMs, () => listener.listen(), how),
+    every(LIMITS.guardWaitMs, () => pieces.tick(), how),
+    every(LIMITS.alertTickMs, () => alerts.tick(stopping.signal), how),
     keepGitsPast(tree, ports, stopping.signal),
-    every(STALE_SWEEP_MS, () => writer.projector.sweepStale(), { ports, signal: stopping.signal }),
-    every(PRUNE_MS, () => prune(house, version), { ports, signal: stopping.signal, firstAfterMs: PRUNE_MS }),
-    every(house.config().canary.everyMs, async () => void (await runCanary(house, writer)), {
-      ports,
-      signal: stopping.signal,
-      firstAfterMs: house.config().canary.everyMs,
-    }),
+    every(STALE_SWEEP_MS, () => writer.projector.sweepStale(), how),
+    every(PRUNE_MS, () => prune(house, version), { ...how, firstAfterMs: PRUNE_MS }),
+    every(canaryMs, async () => void (await runCanary(house, writer)), { ...how, firstAfterMs: canaryMs }),
   ];
 
   let stopped: Promise<void> | null = null;
