@@ -17,6 +17,7 @@ const GENERATORS: readonly Generator[] = [
   { path: "docs/cli.md", generate: cliPage },
   { path: "docs/errors.md", generate: errorsPage },
   { path: "docs/events.md", generate: eventsPage },
+  { path: "docs/openapi.json", generate: openApiDocument },
 ];
 
 /** Compares each document with what its generator says now, writes those that differ unless `check`, and returns their paths. */
@@ -52,6 +53,13 @@ async function cliPage(): Promise<string> {
       "Every verb takes `--json` (one document on stdout, nothing else there), `--tree DIR` and `--help`. Exit codes are in formats.md, the codes of\nfailures in errors.md.",
     body: sections.join("\n"),
   });
+}
+
+async function openApiDocument(): Promise<string> {
+  const { openApi } = await import("../src/surfaces/http/openapi.ts");
+  const about = readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8");
+  const { version } = JSON.parse(about) as { version: string };
+  return `${JSON.stringify(await openApi(version), null, 2)}\n`;
 }
 
 async function errorsPage(root: string): Promise<string> {

@@ -17,6 +17,7 @@ export { deskOf } from "./hook-desk.ts";
 export { type HookNote, noteHook } from "./hook-note.ts";
 export type { House } from "./house.ts";
 export type { IncidentView } from "./incident-view.ts";
+export { inputJsonSchema } from "./input-json-schema.ts";
 export type { CallerContext, Effect, Operation, OperationContext, Style } from "./operation.ts";
 export type { OrderView } from "./order-view.ts";
 export { locate, parseInput, perform } from "./perform.ts";

@@ -215,6 +215,17 @@ describe("what is too much", () => {
   }, 60_000);
 });
 
+it("serves the OpenAPI document of docs/, and every verb in it by its own method", async () => {
+  const served = (await ask("/api/openapi.json", { headers: withToken() })).json<{ paths: Record<string, object> }>();
+  const kept = JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/openapi.json"), "utf8"));
+  expect(served.paths).toEqual(kept.paths);
+  for (const [path, methods] of Object.entries(served.paths).filter(([name]) => !/events|healthz|metrics/.test(name))) {
+    const isRead = "get" in methods;
+    const { status } = isRead ? await tell(path, {}) : await ask(path, { headers: withToken() });
+    expect([path, status]).toEqual([path, 405]);
+  }
+});
+
 describe("the event stream", () => {
   it("tells what happens, and after a gap what was missed", async () => {
     const first = stream("/api/events");

@@ -13,6 +13,7 @@ import { renderError } from "../render-error.ts";
 import { type Access, openAccess } from "./access.ts";
 import { type EventStreams, openEventStreams } from "./events.ts";
 import { metricsText } from "./metrics.ts";
+import { openApi } from "./openapi.ts";
 import { openPageFiles, type PageFiles } from "./page-files.ts";
 import { inputFromBody, inputFromQuery, methodOf, operationAt, placedAt } from "./verb-request.ts";
 
@@ -104,6 +105,7 @@ function routes({ access, streams, files, perform, house, version, ports }: Part
     const { type, text } = await metricsText({ house, version, perform });
     return context.body(text, 200, { "content-type": type });
   });
+  app.get("/api/openapi.json", async (context) => context.json(await openApi(version)));
   app.get("/api/events", (context) => streams.open(context));
   app.use("/api/*", bodyLimit({ maxSize: LIMITS.httpBodyBytesMax, onError: tooLarge }));
   app.all("/api/*", async (context) => {
