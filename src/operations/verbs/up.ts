@@ -1,11 +1,13 @@
 /** `holdfast up`: the pipeline in the foreground; `--once` drains what waits and exits. */
 
 import { HoldfastError, printableLine } from "../../base/index.ts";
+import { openIncidents } from "../../guard/index.ts";
 import type { LedgerRecord } from "../../ledger/index.ts";
 import type { Tree } from "../../tree/index.ts";
 import { openInbox, type Trouble } from "../../workorder/index.ts";
 import { connectToDaemon } from "../daemon-client.ts";
 import { drain } from "../drain.ts";
+import type { House } from "../house.ts";
 import { type CallerContext, operation, type Style } from "../operation.ts";
 import { canonicalTree } from "../perform.ts";
 import { troubleOf } from "../trouble.ts";
@@ -54,6 +56,7 @@ export const up = operation({
     if (!context.startDaemon) throw new HoldfastError("USAGE", "`up` is started from the command line");
     const daemon = await context.startDaemon(tree, page ? { port: port ?? null } : null);
     context.emit({ started: { tree: tree.root, branch: daemon.house.branch(), page: daemon.page?.link() ?? null } });
+    const live = liveView(daemon.house, context);
     let afterSeq = daemon.house.ledger.head().seq;
     const ended = daemon.ended.then(() => true);
     while (
@@ -66,7 +69,9 @@ export const up = operation({
         if (isNews(record)) context.emit({ record });
         afterSeq = record.seq;
       }
+      live();
     }
+    context.emit({ live: null });
     await daemon.stop("asked to");
     return null;
   },
@@ -78,6 +83,27 @@ export const up = operation({
   },
   exitCode: (drained) => (drained !== null && (drained.trouble.length > 0 || drained.failedNow > 0) ? 1 : 0),
 });
+
+/** How it stands, for a line that is drawn anew on a terminal; said when something was recorded. */
+function liveView(house: House, { emit }: CallerContext): () => void {
+  let saidSeq = -1;
+  return () => {
+    const { seq } = house.ledger.head();
+    if (seq === saidSeq) return;
+    saidSeq = seq;
+    const { pending, running, done, failed } = house.book.counts();
+    const [last] = house.ledger.read({ newestFirst: true, limit: 1 });
+    const live: LiveView = {
+      pending,
+      running,
+      done,
+      failed,
+      open: openIncidents(house).openCount(),
+      lastAt: last?.ts ?? null,
+    };
+    emit({ live });
+  };
+}
 
 /** It would wait for a lock that the daemon does not give back. `DAEMON_WEDGED` when it does not answer. */
 async function refuseBesideDaemon(tree: Tree, { ports }: CallerContext): Promise<void> {
@@ -125,7 +151,19 @@ async function drainOnce({ ports, signal }: CallerContext, tree: Tree): Promise<
   }
 }
 
+interface LiveView {
+  pending: number;
+  running: number;
+  done: number;
+  failed: number;
+  /** Incidents. */
+  open: number;
+  lastAt: string | null;
+}
+
 /** What the command line prints of a ledger record while `up` runs. */
 export type UpEvent =
+  /** `null`: it is over. */
+  | { live: LiveView | null }
   | { started: { tree: string; branch: string | null; page: string | null } }
   | { record: LedgerRecord };
