@@ -104,3 +104,11 @@ export function eyesWorld(
 function told({ path, before, after }: Change): string {
   return `${path}: ${before.kind} → ${after.kind}`;
 }
+
+/** Waits for what must come to be, for at most ten seconds. */
+export async function until(check: () => boolean): Promise<void> {
+  for (const endMs = Date.now() + 10_000; !check(); ) {
+    if (Date.now() > endMs) throw new Error("it did not come to this");
+    await new Promise((again) => setTimeout(again, 10));
+  }
+}

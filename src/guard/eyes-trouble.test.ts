@@ -1,13 +1,12 @@
 /** When events are lost, watches are refused, nobody looked, or the tree is not there: found all the same, and said. */
 
-import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { PollingWatch } from "../../test/fakes/index.ts";
 import type { Disk, Ports, TreePath } from "../base/index.ts";
 import { realPorts } from "../platform/index.ts";
-import { type EyesWorld, eyesWorld } from "./eyes-fixture.ts";
+import { type EyesWorld, eyesWorld, until } from "./eyes-fixture.ts";
 
 let world: EyesWorld;
 let watch: PollingWatch | null = null;
@@ -217,59 +216,6 @@ describe("a root that is not there", () => {
   });
 });
 
-describe("git at work", () => {
-  const FILES = 20;
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@example.org", ...args], { cwd: world.root });
-
-  it("is known by a lock that is gone when its event comes: what a switch and a switch back do is no change", async () => {
-    const plantRepository = (root: string) => {
-      const run = (...args: string[]) =>
-        execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@example.org", ...args], { cwd: root });
-      run("init", "-q", "-b", "main");
-      run("commit", "-qm", "empty", "--allow-empty");
-      run("branch", "empty");
-      for (let index = 0; index < FILES; index += 1) fs.writeFileSync(join(root, `f${index}`), String(index));
-      run("add", "-A");
-      run("commit", "-qm", "files");
-      fs.writeFileSync(join(root, "marker"), "");
-    };
-    // However long git takes on a busy machine: time passes only when it is told to.
-    const clock = steppedClock();
-    world = eyesWorld({ ports: { clock }, before: plantRepository });
-    await world.eyes.start();
-    const from = world.vault.versionHead();
-    git("switch", "-q", "empty");
-    await until(() => world.eyes.state().settling >= FILES);
-    clock.step(100);
-    put("marker", "two");
-    // What takes longer to settle than what is missing has, and git's second is not over.
-    await until(() => {
-      if (clock.stood() < 900) clock.step(10);
-      return latest("marker") === "two";
-    });
-    git("switch", "-q", "main");
-    clock.release();
-    await world.eyes.remembered();
-    expect(world.vault.pathsBetween(from, world.vault.versionHead())).toEqual(["marker"]);
-  });
-
-  it("holds back what changes meanwhile until a second after; its rest is told", async () => {
-    world = eyesWorld({ before: (root) => execFileSync("git", ["init", "-q", root]) });
-    await world.eyes.start();
-    fs.writeFileSync(at(".git/index.lock"), "");
-    await untilTick();
-    const beganMs = Date.now();
-    put("f", "one");
-    setTimeout(() => fs.rmSync(at(".git/index.lock")), 500);
-    await until(() => latest("f") === "one");
-    expect(Date.now() - beganMs).toBeGreaterThan(1_400);
-    git("add", "f");
-    git("commit", "-q", "-m", "one");
-    await until(() => world.gitMoves > 0);
-  });
-});
-
 describe("states that do not rest", () => {
   it("are not handed over, even when a command remembered them, until they rest", async () => {
     world = eyesWorld({ before: plant({ f: "one" }) });
@@ -310,39 +256,8 @@ it("a deep sweep finds what every time and size hides", async () => {
   expect(world.settled.flatMap(({ changes }) => changes.map(({ path }) => path))).toContain("f");
 });
 
-/** Stands still but for steps, until it is released. */
-function steppedClock() {
-  const { clock } = realPorts();
-  const [wallMs, monotonicMs] = [clock.now(), clock.monotonicMs()];
-  let stoodMs: number | null = 0;
-  return {
-    ...clock,
-    now: () => (stoodMs === null ? clock.now() : wallMs + stoodMs),
-    monotonicMs: () => (stoodMs === null ? clock.monotonicMs() : monotonicMs + stoodMs),
-    stood: () => stoodMs ?? Number.POSITIVE_INFINITY,
-    step(ms: number): void {
-      if (stoodMs !== null) stoodMs += ms;
-    },
-    release(): void {
-      stoodMs = null;
-    },
-  };
-}
-
 /** What was there when they opened has come to rest, too. */
 async function started(): Promise<void> {
   await world.eyes.start();
   await world.eyes.remembered();
-}
-
-async function untilTick(): Promise<void> {
-  await new Promise((again) => setTimeout(again, 50));
-}
-
-/** Waits for what must come to be, for at most ten seconds. */
-async function until(check: () => boolean): Promise<void> {
-  for (const endMs = Date.now() + 10_000; !check(); ) {
-    if (Date.now() > endMs) throw new Error("it did not come to this");
-    await new Promise((again) => setTimeout(again, 10));
-  }
 }

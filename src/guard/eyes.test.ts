@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TreePath } from "../base/index.ts";
-import { type EyesWorld, eyesWorld } from "./eyes-fixture.ts";
+import { type EyesWorld, eyesWorld, until } from "./eyes-fixture.ts";
 
 let world: EyesWorld;
 const at = (path: string) => join(world.root, path);
@@ -217,12 +217,4 @@ describe("folders", () => {
 
 function canMount(): boolean {
   return process.getuid?.() === 0 && fs.existsSync("/proc/self/mountinfo");
-}
-
-/** Waits for what must come to be, for at most ten seconds. */
-async function until(check: () => boolean): Promise<void> {
-  for (const endMs = Date.now() + 10_000; !check(); ) {
-    if (Date.now() > endMs) throw new Error("it did not come to this");
-    await new Promise((again) => setTimeout(again, 10));
-  }
 }
