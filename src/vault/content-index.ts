@@ -38,6 +38,17 @@ export class ContentIndex {
     );
   }
 
+  /** Those that are not there, asked all at once. */
+  missing(digests: Iterable<Digest>): Set<Digest> {
+    const rows = this.#store.all<{ digest: Digest }>(
+      `SELECT value AS digest FROM json_each(?)
+       WHERE NOT EXISTS (SELECT 1 FROM vault_piece p WHERE p.digest = unhex(substr(value, ${"sha256:".length + 1})))
+         AND NOT EXISTS (SELECT 1 FROM vault_run r WHERE r.digest = unhex(substr(value, ${"sha256:".length + 1})))`,
+      JSON.stringify([...digests]),
+    );
+    return new Set(rows.map(({ digest }) => digest));
+  }
+
   /** For content of at most one block: a run of one piece has that piece's digest. */
   hasPiece(digest: Digest): boolean {
     return this.#store.get("SELECT 1 FROM vault_piece WHERE digest = ?", digestBytes(digest)) !== undefined;

@@ -67,7 +67,7 @@ export interface Vault {
   planRestore(request: RestoreRequest): Promise<RestorePlan>;
   /**
    * Many contents at once, in the order in which they lie in the packs, each block read once: for writing out a tree. Checked like
-   * `read`. `pieces` are at most 1 MiB each, and only valid until `take` has returned.
+   * `read`. `pieces` are at most 1 MiB each, and each is good only until the next is asked for.
    */
   readMany(digests: Iterable<Digest>, take: (digest: Digest, pieces: Iterable<Uint8Array>) => void): Promise<void>;
 

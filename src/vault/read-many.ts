@@ -41,7 +41,7 @@ export async function readMany(
     await parts.clock.breathe();
   }
   for (const digest of runs) {
-    take(digest, parts.reader.pieces(digest));
+    take(digest, parts.reader.stream(digest));
     await parts.clock.breathe();
   }
 }

@@ -124,7 +124,7 @@ export async function decodeRecordAside(bytes: Buffer): Promise<DecodedRecord> {
   const start = RECORD_HEAD_BYTES + head.tableLength;
   const stored = bytes.subarray(start);
   if (!headHolds(bytes, head) || crc32(stored) !== head.storedCrc) return decodeRecord(bytes);
-  const raw = await decompressAside(stored, { maxOutputLength: Math.max(head.rawLength, 1) }).catch(() => null);
+  const raw = await decompressAside(stored, outputOf(head.rawLength)).catch(() => null);
   if (raw?.length !== head.rawLength) throw new DamagedRecord("the content cannot be decompressed");
   return { kind: head.kind, table: bytes.subarray(RECORD_HEAD_BYTES, start), raw };
 }
@@ -169,12 +169,18 @@ function headCrcOf(head: Uint8Array): number {
 
 function decompress(stored: Buffer, rawLength: number): Buffer {
   try {
-    return zstdDecompressSync(stored, { maxOutputLength: Math.max(rawLength, 1) });
+    return zstdDecompressSync(stored, outputOf(rawLength));
   } catch (error) {
     throw new DamagedRecord(`the content cannot be decompressed (${(error as Error).message})`);
   }
 }
 
+/** In one piece: zlib's own are 16 KiB each, and copied together at the end. A full one would ask for the next. */
+function outputOf(rawLength: number): { maxOutputLength: number; chunkSize: number } {
+  return { maxOutputLength: Math.max(rawLength, 1), chunkSize: rawLength + CHUNK_BYTES_MIN };
+}
+
+const CHUNK_BYTES_MIN = 64;
 const KIND_NAMES: readonly (RecordKind | undefined)[] = [
   undefined,
   "block",

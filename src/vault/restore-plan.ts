@@ -5,7 +5,7 @@
  * sidecars out of the way: a `-wal` of another content beside a restored file would be read into it.
  */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   ABSENT,
   type Disk,
@@ -31,14 +31,19 @@ export interface RestoreParts {
 
 export async function planRestore(request: RestoreRequest, parts: RestoreParts): Promise<RestorePlan> {
   const wanted = wantedStates(request, parts.versions);
-  const present = async (path: TreePath): Promise<Entry> => (await parts.intake.take(path, digestsOnly())).entry;
+  /** Folders that are not there: nothing below them is either. */
+  const gone = new Set<string>();
+  const present = async (path: TreePath): Promise<Entry> =>
+    gone.has(dirname(path)) ? ABSENT : (await parts.intake.take(path, digestsOnly())).entry;
   const plan: RestorePlan = { effects: [], missing: [...wanted.missing] };
   const goal = new Map<TreePath, Entry>(wanted.states);
   if (request.exact) for (const path of presentOnly(request, wanted.states, parts.versions)) goal.set(path, ABSENT);
-  for (const path of [...goal.keys()])
-    for (const [folder, entry] of foldersFor(path, goal, parts)) goal.set(folder, entry);
+  addFolders(goal, parts);
+  const lost = parts.contents.missing(
+    new Set([...goal.values()].flatMap((after) => (after.kind === "file" ? [after.digest] : []))),
+  );
   for (const [path, after] of goal) {
-    if (after.kind === "file" && !parts.contents.has(after.digest)) {
+    if (after.kind === "file" && lost.has(after.digest)) {
       plan.missing.push({ path, why: "its bytes were pruned or forgotten" });
       continue;
     }
@@ -46,7 +51,9 @@ export async function planRestore(request: RestoreRequest, parts: RestoreParts):
     if (typeof before === "string") plan.missing.push({ path, why: before });
     else if (!sameEntry(before, after)) {
       plan.effects.push({ path, before, after });
-      if (after.kind === "file") plan.effects.push(...(await sidecarEffects(path, goal, parts, present)));
+      if (before.kind === "absent" && after.kind === "dir") gone.add(path);
+      if (after.kind === "file" && !gone.has(dirname(path)))
+        plan.effects.push(...(await sidecarEffects(path, goal, parts, present)));
     }
   }
   plan.effects.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
@@ -112,18 +119,18 @@ function presentOnly(
 const DEFAULT_FOLDER_MODE = 0o755;
 
 /** The folders on the way to something wanted that are not there, as they were last. */
-function* foldersFor(
-  path: TreePath,
-  goal: ReadonlyMap<TreePath, Entry>,
-  { versions, disk, root }: RestoreParts,
-): Iterable<[TreePath, Entry]> {
-  if (goal.get(path)?.kind === "absent") return;
-  for (let at = path.indexOf("/"); at > 0; at = path.indexOf("/", at + 1)) {
-    const folder = path.slice(0, at) as TreePath;
+function addFolders(goal: Map<TreePath, Entry>, { versions, disk, root }: RestoreParts): void {
+  const wanted = new Set<string>();
+  for (const [path, { kind }] of goal)
+    if (kind !== "absent") for (const folder of foldersAbove(path)) wanted.add(folder);
+  for (const folder of wanted as Set<TreePath>) {
     if (goal.has(folder) || disk.lstat(join(root, folder)) !== null) continue;
-    const last = versions.lastOfKind(folder, "dir");
-    yield [folder, last ?? { kind: "dir", mode: DEFAULT_FOLDER_MODE }];
+    goal.set(folder, versions.lastOfKind(folder, "dir") ?? { kind: "dir", mode: DEFAULT_FOLDER_MODE });
   }
+}
+
+function* foldersAbove(path: string): Iterable<string> {
+  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) yield path.slice(0, at);
 }
 
 async function sidecarEffects(

@@ -97,7 +97,7 @@ describe("reading many", () => {
     const seen = new Map<Digest, Buffer>();
     await world.vault.readMany(
       [...contents.keys()].reverse(),
-      (digest, pieces) => void seen.set(digest, Buffer.concat([...pieces])),
+      (digest, pieces) => void seen.set(digest, Buffer.concat(Array.from(pieces, (piece) => Buffer.from(piece)))),
     );
     expect(seen.size).toBe(contents.size);
     for (const [digest, bytes] of contents) expect(seen.get(digest)!.equals(bytes)).toBe(true);

@@ -11,7 +11,7 @@ import { changeSetId, conflict } from "./attempt.ts";
 import { type Change, type ChangeSet, encodeChangeSet, type TargetPath } from "./change-set.ts";
 import { entryAt } from "./entry-at.ts";
 import { syncFolders } from "./own-places.ts";
-import { type ApplyWorld, stage } from "./stage.ts";
+import { type ApplyWorld, type Staged, Staging } from "./stage.ts";
 import { undo } from "./undo.ts";
 import type { OrderWorld } from "./world.ts";
 
@@ -41,16 +41,15 @@ export interface DurablyApplied {
  */
 export async function applyDurably(request: DurableRequest, world: OrderWorld): Promise<DurablyApplied> {
   const set: ChangeSet = { v: 1, id: changeSetId(world), changes: request.changes };
-  const setDigest = digestOf(encodeChangeSet(set));
   const contentOf = (digest: Digest): Iterable<Uint8Array> => {
     const bytes = request.contents?.get(digest);
     return bytes ? [bytes] : world.vault.streamPieces(digest);
   };
   const apply = { disk: world.ports.disk, places: world.places, contentOf };
-  const { point, changed } = await openJournal(set, request, world);
+  const { setDigest, point, changed } = await openJournal(set, request, world);
   let installed: Installed | null = null;
   try {
-    await world.ports.disk.syncAll(stage(set, apply));
+    await world.ports.disk.syncAll(await stageFrom(set, request, apply, world));
     installed = install(set, apply, { keepGoing: request.onForeign === "keep" });
     const kept = [...changed, ...installed.foreign];
     if (kept.length > 0 && request.onForeign === "undo") throw conflict(kept).error;
@@ -64,13 +63,37 @@ export async function applyDurably(request: DurableRequest, world: OrderWorld): 
   }
 }
 
+/** What the vault holds is read in the order in which it lies there, whichever files it is for. */
+async function stageFrom(
+  set: ChangeSet,
+  { contents }: DurableRequest,
+  apply: ApplyWorld,
+  { vault }: OrderWorld,
+): Promise<Staged> {
+  const staging = new Staging(set, apply);
+  const wanted = Map.groupBy(staging.files, ({ entry }) => entry.digest);
+  const stored: Digest[] = [];
+  for (const [digest, files] of wanted) {
+    if (contents?.has(digest)) for (const file of files) staging.write(file, apply.contentOf(digest));
+    else stored.push(digest);
+  }
+  if (stored.length > 0)
+    await vault.readMany(stored, (digest, pieces) => {
+      const [first, ...others] = wanted.get(digest)!;
+      staging.write(first!, pieces);
+      for (const file of others) staging.write(file, apply.contentOf(digest));
+    });
+  return staging.staged;
+}
+
 async function goBack(
   { set, setDigest, installed }: { set: ChangeSet; setDigest: Digest; installed: Installed | null },
   apply: ApplyWorld,
   { store, journal }: OrderWorld,
 ): Promise<void> {
   // Committed, and only its durability is not known: it stays.
-  if (journal.entries().some(({ changeSet, phase }) => changeSet === setDigest && phase === "settling")) return;
+  const entry = journal.entries().find(({ changeSet }) => changeSet === setDigest);
+  if (entry === undefined || entry.phase === "settling") return;
   try {
     undo(set, apply, installed?.swapped);
     await syncFolders([set], apply);
@@ -85,7 +108,7 @@ async function openJournal(
   set: ChangeSet,
   request: DurableRequest,
   world: OrderWorld,
-): Promise<{ point: number; changed: Kept[] }> {
+): Promise<{ setDigest: Digest; point: number; changed: Kept[] }> {
   const { vault, journal, places } = world;
   const batch = vault.begin();
   const changed: Kept[] = [];
@@ -101,7 +124,7 @@ async function openJournal(
     }
     return await batch.commit(() => {
       journal.open({ changeSet: setDigest, wo: null, commands: false });
-      return { point: vault.versionHead(), changed };
+      return { setDigest, point: vault.versionHead(), changed };
     });
   } catch (error) {
     batch.abort();
@@ -119,7 +142,9 @@ async function finish(
   for (const { path, after } of done.set.changes)
     if (applied.has(path) && world.places.isInside(path)) batch.note(path as TreePath, after);
   await batch.commit(() => {
-    world.journal.advance(done.setDigest, "settling");
+    // What only added has put nothing aside.
+    if (done.set.changes.every(({ before }) => before.kind === "absent")) world.journal.close(done.setDigest);
+    else world.journal.advance(done.setDigest, "settling");
     request.record?.(done);
   });
 }
