@@ -14,6 +14,7 @@ export { nearestName } from "./nearest-name.ts";
 export * from "./own-names.ts";
 export * from "./ports.ts";
 export type * from "./process-port.ts";
+export { slices } from "./slices.ts";
 export * from "./text.ts";
 export * from "./threads-port.ts";
 export * from "./time.ts";

@@ -6,7 +6,7 @@
  * Crash: before the first commit nothing happened; after it `recover` undoes what is not accepted, and the order runs again.
  */
 
-import { HoldfastError, isSystemError, LIMITS, sameEntry, type TreePath } from "../base/index.ts";
+import { HoldfastError, isSystemError, LIMITS, sameEntry, slices, type TreePath } from "../base/index.ts";
 import type { NewRecord } from "../ledger/index.ts";
 import { install, type Kept } from "./apply.ts";
 import { type Attempt, conflict, hasCommands, ioError, notAsWritten, planAttempt, verifyFailed } from "./attempt.ts";
@@ -158,7 +158,13 @@ function isStillWaiting(attempt: Attempt, { book }: OrderWorld): boolean {
 
 async function putInPlace(attempts: readonly Attempt[], world: OrderWorld): Promise<void> {
   const { disk } = world.ports;
-  const staged = attempts.flatMap((attempt) => tryDisk(attempt, () => stage(attempt.set, attempt.apply)) ?? []);
+  const sliced = slices(world.ports.clock);
+  const staged: NonNullable<ReturnType<typeof stage>>[] = [];
+  for (const attempt of attempts) {
+    const one = tryDisk(attempt, () => stage(attempt.set, attempt.apply));
+    if (one !== null) staged.push(one);
+    await sliced();
+  }
   await disk.syncAll({
     files: staged.flatMap(({ files }) => files),
     dirs: staged.flatMap(({ dirs }) => dirs),
@@ -169,6 +175,7 @@ async function putInPlace(attempts: readonly Attempt[], world: OrderWorld): Prom
       attempt.swapped = swapped;
       if (foreign.length > 0) attempt.failure = conflict(foreign);
     });
+    await sliced();
   }
 }
 

@@ -5,7 +5,7 @@
  * written (a full disk), nothing is lost: the engine waits, recovers what was under way, and goes on.
  */
 
-import { HoldfastError, LIMITS } from "../base/index.ts";
+import { HoldfastError, LIMITS, slices } from "../base/index.ts";
 import type { Actor } from "../ledger/index.ts";
 import { hasCommands, withAgentCommand } from "./attempt.ts";
 import { AwaitedOrders } from "./awaited-orders.ts";
@@ -240,7 +240,7 @@ export class Engine {
       await carryOut({ rows, intake, onTaken, besideOf: (id) => this.#beside.get(id) }, this.#world, signal);
     } catch (error) {
       // What was committed when the disk refused to say that it is durable has come to pass all the same.
-      if (isTrouble(error)) this.#tell(begun);
+      if (isTrouble(error)) await this.#tell(begun);
       if (intake === null || isTrouble(error)) throw error;
       // Whoever handed it in has heard; it must not end what others handed in. Were it the waiting ones' fault, it comes again.
       this.#world.ports.log.error("orders could not be taken in", error);
@@ -248,12 +248,17 @@ export class Engine {
     }
     if (rows.length === 0) return;
     this.#pause.worked();
-    this.#tell(begun);
+    await this.#tell(begun);
   }
 
-  #tell(begun: ReadonlySet<string>): void {
+  /** A group's views are many files: others are answered in between. Who waits for an order hears when its own are there. */
+  async #tell(begun: ReadonlySet<string>): Promise<void> {
     this.#settler.look();
-    this.#changed([...begun]);
+    const sliced = slices(this.#world.ports.clock);
+    for (const id of begun) {
+      this.#changed([id]);
+      await sliced();
+    }
   }
 
   #fail(error: unknown): void {
