@@ -4,25 +4,27 @@
  * Good for a moment: ignore files are looked at once, and whatever is remembered afterwards makes the answers old.
  */
 
-import type { Stat, TreePath } from "../base/index.ts";
+import type { Clock, Stat, TreePath } from "../base/index.ts";
 import { type FolderPath, pathJudge, type WalkRequest } from "../tree/index.ts";
 import type { Glance as Glances, Glimpse } from "./contract.ts";
 import { databaseNameOf } from "./database.ts";
 import type { FileIntake } from "./file-intake.ts";
 import { entryOf, looksSame, type Signature, type Signatures, splitPath } from "./signatures.ts";
-import { standingAt, withOwnSidecars } from "./standing.ts";
+import { Standing, withOwnSidecars } from "./standing.ts";
 
 export class Glance implements Glances {
   readonly #walk: WalkRequest;
   readonly #signatures: Signatures;
   readonly #intake: FileIntake;
   readonly #judge: ReturnType<typeof pathJudge>;
+  readonly #standing: Standing;
 
-  constructor(walk: WalkRequest, signatures: Signatures, intake: FileIntake) {
+  constructor(walk: WalkRequest, signatures: Signatures, intake: FileIntake, clock: Pick<Clock, "breathe">) {
     this.#walk = walk;
     this.#signatures = signatures;
     this.#intake = intake;
     this.#judge = pathJudge(walk);
+    this.#standing = new Standing(walk, clock);
   }
 
   at(path: TreePath): Glimpse {
@@ -33,7 +35,7 @@ export class Glance implements Glances {
       if (this.#intake.beginsAsDatabase(owner)) return { ...this.at(owner), path: owner };
     }
     const known = this.#signatures.folders.get(folder)?.names.get(name) ?? null;
-    const stat = standingAt(path, this.#walk);
+    const stat = this.#standing.at(path);
     if (stat === null) return { path, kind: known === null ? "nothing" : "gone", stat };
     const verdict = this.#judge(path, stat.kind === "dir");
     if (verdict === "drop" || stat.kind === "other") return { path, kind: "left-out", stat };

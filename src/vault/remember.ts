@@ -25,6 +25,7 @@ import { RulesKeeper, type RulesOfNow } from "./remember-rules.ts";
 import { Scan } from "./scan.ts";
 import { doubt, looksSame, noSignatures, type Signatures, signaturesFromStates } from "./signatures.ts";
 import { loadSignatures, saveSignatures } from "./signatures-file.ts";
+import { Standing } from "./standing.ts";
 import { lookAside, unmovedIn } from "./unmoved.ts";
 import type { VaultParts } from "./vault.ts";
 
@@ -70,7 +71,7 @@ export class Rememberer {
     const { signatures } = await this.#current();
     const { outerIgnores: outer, ignoring } = await outerIgnores(tree, ports, gitIgnoringOf(signatures));
     const walk = this.#walkRequest(this.#rules.now(outer, ignoring), signatures);
-    return new Glance(walk, signatures, this.#inside.intake);
+    return new Glance(walk, signatures, this.#inside.intake, ports.clock);
   }
 
   close(): void {
@@ -161,6 +162,7 @@ export class Rememberer {
       const looked = options.paths === null && !options.deep ? lookAside(before, walk, ports) : null;
       const scan = new Scan({
         walk: options.deep ? walk : { ...walk, unmoved: (path) => unmovedIn(before, path, { ...walk, looked }) },
+        standing: new Standing(walk, ports.clock),
         before,
         after,
         intake: this.#inside.intake,

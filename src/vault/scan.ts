@@ -45,10 +45,11 @@ import {
   splitPath,
   UNKNOWN_LOOK,
 } from "./signatures.ts";
-import { standingAt, withOwnSidecars } from "./standing.ts";
+import { type Standing, withOwnSidecars } from "./standing.ts";
 
 export interface ScanParts {
   readonly walk: WalkRequest;
+  readonly standing: Standing;
   readonly before: Signatures;
   /** Filled by the scan. */
   readonly after: Signatures;
@@ -87,7 +88,7 @@ export class Scan {
     const { walk, before } = this.#parts;
     for (const walked of walkTree(under === null ? walk : { ...walk, under })) await this.#walked(walked);
     await this.#takeOversized();
-    for (const [path, folder] of before.folders) {
+    for (const [path, folder] of under === null || before.folders.has(under) ? before.folders : []) {
       if (under === null || isAtOrBelow(path, under)) this.#lookForGone(path, folder);
       if (this.#isSliceOver()) await this.#breathe();
     }
@@ -100,7 +101,7 @@ export class Scan {
     const database = databaseNameOf(name);
     if (database !== null && this.#parts.intake.beginsAsDatabase(joinedPath(folder, database)))
       return this.path(joinedPath(folder, database));
-    const stat = standingAt(path, walk);
+    const stat = this.#parts.standing.at(path);
     if (stat?.kind !== "dir" && before.folders.has(path)) {
       for (const [below, names] of before.folders) if (isAtOrBelow(below, path)) this.#lookForGone(below, names);
     }
@@ -282,7 +283,7 @@ export class Scan {
   /** Notes that a path is absent, if it is: what the rules now leave out is still there, and keeps its last version. */
   #gone(path: TreePath): void {
     try {
-      if (standingAt(path, this.#parts.walk) === null) this.changed.push({ path, entry: ABSENT });
+      if (this.#parts.standing.at(path) === null) this.changed.push({ path, entry: ABSENT });
     } catch (error) {
       if (!isSystemError(error, "EACCES", "EPERM", "EIO")) throw error;
       this.skipped.push({ path, why: skipReason(error) });
