@@ -176,7 +176,7 @@ describe("folders", () => {
     put("many/77", "changed");
     await world.eyes.remembered();
     expect(world.vault.stats().versions).toBe(before + 1);
-  });
+  }, 120_000);
 
   it("very deep ones too", async () => {
     const deep = Array.from({ length: 150 }, (_, index) => `level-${index}`).join("/");
