@@ -13,8 +13,8 @@ export interface ProtectedPaths {
 /** Adding and removing cost the same however many there are. */
 export class PathSet implements ProtectedPaths {
   readonly #paths = new Set<string>();
-  /** Folder → how many are below. */
-  readonly #leading = new Map<string, number>();
+  /** Folder → how many are below. Made when somebody asks: of a tree in which nothing has moved nobody does. */
+  #leading: Map<string, number> | null = null;
   #sum = 0n;
 
   constructor(paths: Iterable<string> = []) {
@@ -26,6 +26,10 @@ export class PathSet implements ProtectedPaths {
   }
 
   leads(folder: string): boolean {
+    if (this.#leading === null) {
+      this.#leading = new Map();
+      for (const path of this.#paths) this.#count(path, 1);
+    }
     return this.#leading.has(folder);
   }
 
@@ -37,15 +41,20 @@ export class PathSet implements ProtectedPaths {
     if (this.#paths.has(path)) return;
     this.#paths.add(path);
     this.#sum ^= numberOf(path);
-    for (const folder of foldersAbove(path)) this.#leading.set(folder, (this.#leading.get(folder) ?? 0) + 1);
+    this.#count(path, 1);
   }
 
   remove(path: string): void {
     if (!this.#paths.delete(path)) return;
     this.#sum ^= numberOf(path);
+    this.#count(path, -1);
+  }
+
+  #count(path: string, by: 1 | -1): void {
+    if (this.#leading === null) return;
     for (const folder of foldersAbove(path)) {
-      const left = this.#leading.get(folder)! - 1;
-      if (left > 0) this.#leading.set(folder, left);
+      const below = (this.#leading.get(folder) ?? 0) + by;
+      if (below > 0) this.#leading.set(folder, below);
       else this.#leading.delete(folder);
     }
   }
