@@ -1,6 +1,7 @@
 /** From what was found to the document: the verdict in a sentence, dated evidence, what to do. Pure. */
 
 import { type Digest, isoTime, LIMITS } from "../base/index.ts";
+import type { Namesake } from "./collectors/namesakes.ts";
 import type { Present } from "./collectors/present.ts";
 import type { Change, Diagnosis, LastGood, Searched } from "./contract.ts";
 import type { Examined } from "./examination.ts";
@@ -19,6 +20,7 @@ export interface Described {
   readonly examined: Examined;
   readonly gathered: Gathered;
   readonly mentions: readonly string[];
+  readonly namesakes: readonly Namesake[];
   /** Holdfast guards this tree. */
   readonly hasMemory: boolean;
   /** Every commit that touched it, on whatever ref: where rewritten twins are. */
@@ -44,7 +46,7 @@ export function describeDiagnosis(described: Described): Diagnosis {
   };
   return {
     ...bare,
-    says: sentenceOf(bare, finding),
+    says: `${sentenceOf(bare, finding)}${namesakeText(described)}`,
     evidence: timelineOf(described),
     searched: [...searched],
     proposals: proposalsFor(bare, {
@@ -52,9 +54,18 @@ export function describeDiagnosis(described: Described): Diagnosis {
       launchers: described.gathered.launchers.found ?? [],
       branches: examined.branches ?? [],
       mentions: described.mentions,
+      namesakes: described.namesakes.map(({ path }) => shown(path, subject)!),
     }),
     elapsedMs,
   };
+}
+
+/** Whoever asks may have meant it. */
+function namesakeText({ namesakes, subject }: Described): string {
+  const [first] = namesakes;
+  if (first === undefined) return "";
+  const more = namesakes.length > 1 ? ` and ${namesakes.length - 1} more` : "";
+  return `; ${shown(first.path, subject)}${more} ${first.isThere ? "is there" : "was there once"}`;
 }
 
 /** Paths are told from the tree's root, like the question. */

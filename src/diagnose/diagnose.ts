@@ -9,6 +9,7 @@ import { type Digest, digestOf, LIMITS } from "../base/index.ts";
 import type { Memory } from "./collectors/holdfast.ts";
 import { look } from "./collectors/looked.ts";
 import { findMentions } from "./collectors/mentions.ts";
+import { findNamesakes, type Namesake } from "./collectors/namesakes.ts";
 import { lookAt, type Present } from "./collectors/present.ts";
 import type { Diagnosis, Searched } from "./contract.ts";
 import { describeDiagnosis } from "./describe.ts";
@@ -39,7 +40,10 @@ export async function diagnose(question: Question, ports: DiagnosePorts): Promis
   const sight = lookAtSubject(subject, repository, log.found, ports);
   const { examined: found, searched } = await examine({ subject, sight, gathered, memory }, ports);
   const examined = asCopy(found, { subject, sight, canonical: question.canonical ?? null }, ports);
-  const mentions = await mentionsOf(subject, repository, examined, ports);
+  const [mentions, namesakes] = await Promise.all([
+    mentionsOf(subject, repository, examined, ports),
+    namesakesOf(subject, repository, examined, ports),
+  ]);
   return describeDiagnosis({
     subject,
     present: sight.present,
@@ -49,12 +53,14 @@ export async function diagnose(question: Question, ports: DiagnosePorts): Promis
     goodDigest: await goodDigest(examined, sight.present, repository),
     gathered,
     mentions: mentions.files,
+    namesakes: namesakes.found,
     hasMemory: memory !== null && typeof memory !== "string",
     searched: [
       ...searchedIn(gathered),
       ...searched,
       { source: "files", complete: sight.note === null, elapsedMs: sight.elapsedMs, note: sight.note },
       ...mentions.searched,
+      ...namesakes.searched,
     ],
     elapsedMs: Math.round(ports.clock.monotonicMs() - beganMs),
   });
@@ -103,6 +109,20 @@ async function mentionsOf(
     ports,
   );
   return { files: found ?? [], searched: [searched] };
+}
+
+async function namesakesOf(
+  subject: Subject,
+  repository: Repository | null,
+  { finding }: Examined,
+  ports: DiagnosePorts,
+): Promise<{ found: readonly Namesake[]; searched: Searched[] }> {
+  if (repository === null || finding.verdict !== "never-existed") return { found: [], searched: [] };
+  const { found, searched } = await look(
+    { source: "names", limitMs: LIMITS.diagnoseMentionsMs, work: () => findNamesakes(repository, subject) },
+    ports,
+  );
+  return { found: found ?? [], searched: [searched] };
 }
 
 /** Of the last good content, as the vault would name it. `null` where it is no file, or too large to read for its name alone. */

@@ -43,6 +43,10 @@ export async function examineFile(request: FileRequest): Promise<Examined | null
     line,
     files: null,
     remarks: [],
+    // When it failed is told by a log, and by nothing in the tree.
+    ...(finding.kind === "service-failed"
+      ? { memory: { atMs: request.service?.failedAtMs ?? null, by: null, good: null } }
+      : {}),
   };
   if (log === null || finding.link?.touch == null) return plain;
   const files = await filesOf(log.repository, finding.link.touch, path);

@@ -85,7 +85,10 @@ async function weigh({ touch, losses }: Event, request: FolderRequest, live: num
   const renamed = renamesOf(paths, files).length;
   const share = (losses.length - renamed) / (losses.length + live);
   const isMain = losses.some(({ one }) => stem(one.path) === stem(name));
-  const isWorkedOn = files.files.some(({ path, letter }) => letter !== "D" && isBelow(path, request));
+  const lost = new Set(paths);
+  const isWorkedOn = files.files.some(
+    ({ path, letter }) => letter !== "D" && !lost.has(path) && isBelow(path, request),
+  );
   const matters = share >= PART_MIN || isMain;
   const isLoss = !isIntentional && renamed < losses.length && matters && (!isWorkedOn || share >= 0.5 || isMain);
   return { files, isIntentional, isLoss, movedTo };
@@ -121,9 +124,11 @@ function eventsOf(losses: readonly Loss[]): Event[] {
   const grouped = new Map<string, Event & { losses: Loss[] }>();
   for (const loss of losses) {
     const touch = loss.finding.link?.touch ?? null;
-    const key = `${touch?.commit ?? ""} ${loss.finding.kind}`;
+    const key = touch?.commit ?? "";
     const event = grouped.get(key) ?? { touch, losses: [] };
-    event.losses.push(loss);
+    // What is gone tells more of it than what went back.
+    if (loss.finding.kind === "deleted" && event.losses[0]?.finding.kind !== "deleted") event.losses.unshift(loss);
+    else event.losses.push(loss);
     grouped.set(key, event);
   }
   return [...grouped.values()];

@@ -9,6 +9,7 @@ import { realPorts } from "../platform/index.ts";
 import type { Diagnosis } from "./contract.ts";
 import { diagnose } from "./diagnose.ts";
 import type { DiagnosePorts } from "./gather.ts";
+import { AGENTS } from "./stories/agents-fixture.ts";
 import { ALONE, type Alone } from "./stories/alone-fixture.ts";
 import { BRANCHES } from "./stories/branches-fixture.ts";
 import { CHANGED } from "./stories/changed-fixture.ts";
@@ -80,6 +81,7 @@ async function check(story: Story, { ask, expected }: Told): Promise<void> {
 }
 
 describe.each<[string, Stories]>([
+  ["agents", AGENTS],
   ["gone", GONE],
   ["changed", CHANGED],
   ["folders", FOLDERS],
@@ -104,4 +106,29 @@ describe("alone", () => {
     last = ALONE[name]!();
     return check(last.story, last);
   });
+});
+
+test("a name that never existed there is told where it is, or was", async () => {
+  const story = newRepository();
+  story.put("scripts/ghost.sh", "#!/bin/sh\n");
+  const there = await story.ask("ghost.sh");
+  expect(there.verdict).toBe("never-existed");
+  expect(there.says).toContain("scripts/ghost.sh is there");
+  expect(there.proposals[0]?.command).toBe("holdfast diagnose scripts/ghost.sh");
+  story.remove("scripts/ghost.sh");
+  story.commit("auto-commit");
+  expect((await story.ask("ghost.sh")).says).toContain("scripts/ghost.sh was there once");
+  expect((await story.ask("tools/gh*st.sh")).says).not.toContain("scripts/ghost.sh");
+  story.end();
+});
+
+test("when a service failed is told by its log", async () => {
+  const story = newRepository();
+  story.put("tools/serve.sh", "#!/bin/sh\n");
+  story.write("logs/serve.log", "2026-01-01T10:00:00Z tools/serve.sh done\n2026-01-02T10:00:00Z serve.sh: exit 127\n");
+  const { change } = await story.ask("tools/serve.sh");
+  expect(change).toMatchObject({ kind: "service-failed", at: "2026-01-02T10:00:00.000Z" });
+  story.write("logs/serve.log", "2026-01-01T10:00:00Z other/serve.sh: exit 127\n");
+  expect((await story.ask("tools/serve.sh")).verdict).toBe("healthy");
+  story.end();
 });

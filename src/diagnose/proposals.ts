@@ -12,6 +12,8 @@ export interface ProposalFacts {
   /** Branches that have it, the likeliest first. */
   readonly branches: readonly string[];
   readonly mentions: readonly string[];
+  /** Files of its name in other folders. */
+  readonly namesakes: readonly string[];
 }
 
 export function proposalsFor(judged: Judged, facts: ProposalFacts): Proposal[] {
@@ -113,14 +115,23 @@ function followed({ movedTo }: Judged, { launchers }: ProposalFacts): Proposal[]
   ];
 }
 
-function missing({ subject }: Judged, { mentions, launchers }: ProposalFacts): Proposal[] {
+function missing({ subject }: Judged, { mentions, launchers, namesakes }: ProposalFacts): Proposal[] {
   const path = quoted(subject.path);
+  const meant = namesakes.slice(0, 2).map((one) => ({
+    title: "if that one is meant",
+    command: `holdfast diagnose ${quoted(one)}`,
+    risk: "none" as const,
+  }));
   const [first] = [...launchers.map(({ file }) => file), ...mentions];
   const who =
     first === undefined
       ? []
       : [{ title: "see what counts on it", command: `grep -n -F ${path} ${quoted(first)}`, risk: "none" as const }];
-  return [...who, { title: "make it: it has to be written", command: `"\${EDITOR:-vi}" ${path}`, risk: "low" }];
+  return [
+    ...meant,
+    ...who,
+    { title: "make it: it has to be written", command: `"\${EDITOR:-vi}" ${path}`, risk: "low" },
+  ];
 }
 
 /** As one word of a shell. */

@@ -27,8 +27,7 @@ export async function readLogs(
   const { files, note } = logFiles(root, places, [...own], ports, time);
   const paths = parts.filter(({ isGlob }) => !isGlob).map(({ path }) => path);
   const names = paths.map((path) => path.slice(path.lastIndexOf("/") + 1));
-  const isNamed = (line: string) =>
-    paths.some((path) => mentions(line, path)) || names.some((name) => isSolid(name) && mentions(line, name));
+  const isNamed = (line: string) => paths.some((path) => mentions(line, path) || namesAlone(line, path));
   const found: LogSighting[] = [];
   for (const { path: file } of files) {
     await ports.clock.breathe();
@@ -42,6 +41,17 @@ export async function readLogs(
     found: found.sort((a, b) => (a.atMs ?? 0) - (b.atMs ?? 0)).slice(-LIMITS.evidenceLogLinesMax),
     note: time.isOver() ? OUT_OF_TIME : note,
   };
+}
+
+/** Its name, without a folder or with folders of its own: `b/run.sh` and `/home/me/tree/a/b/run.sh` for `a/b/run.sh`, not `c/run.sh`. */
+function namesAlone(line: string, path: string): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (!isSolid(name) || !mentions(line, name)) return false;
+  const words = line.split(/[\s'"`=:;,()[\]<>]+/).filter((word) => word.endsWith(name));
+  return words.some((word) => {
+    const written = word.replace(/^\.\//, "");
+    return written === path || written.endsWith(`/${path}`) || path.endsWith(`/${written}`);
+  });
 }
 
 /** A name that is hardly found by chance. */

@@ -56,6 +56,7 @@ async function problemOf(bytes: Buffer, path: string, ports: TroublePorts): Prom
   const language = languageOf(path, first);
   if (language === null) return null;
   if (language === "json") return jsonProblem(bytes);
+  if (language === "yaml") return yamlProblem(bytes);
   const says = await parserSays(language, bytes, ports);
   return says === null ? null : { says: `its syntax is wrong: ${says}`, isCertain: first !== null, certainty: 0.75 };
 }
@@ -114,7 +115,7 @@ function hasConflict(bytes: Buffer): boolean {
   return /^<{7} .*$/m.test(text) && /^={7}\r?$/m.test(text) && /^>{7} .*$/m.test(text);
 }
 
-type Language = "sh" | "bash" | "zsh" | "js" | "py" | "json";
+type Language = "sh" | "bash" | "zsh" | "js" | "py" | "json" | "yaml";
 
 function languageOf(path: string, first: FirstLine | null): Language | null {
   const program = first === null ? "" : basename(first.program);
@@ -128,6 +129,8 @@ function languageOf(path: string, first: FirstLine | null): Language | null {
     ".zsh": "zsh",
     ".py": "py",
     ".json": "json",
+    ".yaml": "yaml",
+    ".yml": "yaml",
     ".sh": "bash",
   };
   return byName[extname(path).toLowerCase()] ?? null;
@@ -142,9 +145,22 @@ function jsonProblem(bytes: Buffer): Problem | null {
   }
 }
 
+/** Loaded only where there is such a file. */
+async function yamlProblem(bytes: Buffer): Promise<Problem | null> {
+  if (bytes.length > YAML_BYTES_MAX) return null;
+  const { parseAllDocuments } = await import("yaml");
+  const documents = parseAllDocuments(bytes.toString("utf8"), { logLevel: "silent" });
+  const [error] = Array.isArray(documents) ? documents.flatMap(({ errors }) => errors) : [];
+  if (error === undefined) return null;
+  const says = `it is no YAML: ${error.message.split("\n", 1)[0]!.slice(0, 120)}`;
+  return { says, isCertain: false, certainty: 0.7 };
+}
+
+const YAML_BYTES_MAX = 256 * 1024;
+
 /** `bash` reads what other shells of its kind read, and more: what it refuses is wrong everywhere. */
 const PARSERS: Readonly<
-  Record<Exclude<Language, "json">, { command(nodePath: string): [string, ...string[]]; refuses: RegExp }>
+  Record<Exclude<Language, "json" | "yaml">, { command(nodePath: string): [string, ...string[]]; refuses: RegExp }>
 > = {
   sh: { command: () => ["bash", "-n"], refuses: /syntax error|unexpected/i },
   bash: { command: () => ["bash", "-n"], refuses: /syntax error|unexpected/i },
@@ -157,7 +173,7 @@ const PARSERS: Readonly<
 };
 
 async function parserSays(
-  language: Exclude<Language, "json">,
+  language: Exclude<Language, "json" | "yaml">,
   bytes: Buffer,
   { process }: TroublePorts,
 ): Promise<string | null> {
