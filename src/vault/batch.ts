@@ -62,6 +62,8 @@ export class Batch implements VaultBatch {
   readonly #parts: BatchParts;
   readonly sink: ContentSink;
   readonly #notes = new Map<TreePath, Entry>();
+  /** The head of versions at which a path's last state is known to be another than the noted one. */
+  readonly #isNewsAt = new Map<TreePath, number>();
   #state: "open" | "ended" = "open";
 
   constructor(parts: BatchParts) {
@@ -80,11 +82,13 @@ export class Batch implements VaultBatch {
     return { entry, unstable: unstable || torn };
   }
 
-  note(path: TreePath, entry: Entry): void {
+  note(path: TreePath, entry: Entry, isNewsAt?: number): void {
     this.#assertOpen();
     // The last word counts, and it stands where the last word was said.
     this.#notes.delete(path);
     this.#notes.set(path, entry);
+    if (isNewsAt === undefined) this.#isNewsAt.delete(path);
+    else this.#isNewsAt.set(path, isNewsAt);
   }
 
   async commit<T>(alsoCommit?: () => T, alongside?: () => Promise<void>): Promise<T> {
@@ -158,6 +162,7 @@ export class Batch implements VaultBatch {
   }
 
   #isNews(path: TreePath, entry: Entry, head: number): boolean {
+    if (this.#isNewsAt.get(path) === head) return true;
     const last = this.#parts.versions.entryAt(path, head);
     return last === null ? entry.kind !== "absent" : !sameEntry(last, entry);
   }

@@ -116,8 +116,11 @@ export interface VaultBatch {
    * read is read again, at most `LIMITS.unstableReadsMax` times, then kept as read and marked unstable. `ABSENT` when it is gone.
    */
   putPath(path: TreePath): Promise<{ entry: Entry; unstable: boolean }>;
-  /** Notes that `path` was in this state; a state equal to the last one is not noted again. */
-  note(path: TreePath, entry: Entry): void;
+  /**
+   * Notes that `path` was in this state; a state equal to the last one is not noted again. `isNewsAt`: a version at which the last state
+   * is known to be another; while none is newer, it is not looked up.
+   */
+  note(path: TreePath, entry: Entry, isNewsAt?: number): void;
   /**
    * Makes everything durable in the packs (one barrier), then runs one transaction: index, versions, and `alsoCommit`.
    * When it throws, nothing became visible. A batch commits at most once. `alongside`: what else has to last before the transaction,

@@ -139,8 +139,10 @@ async function finish(
 ): Promise<void> {
   const applied = new Set(done.applied);
   const batch = world.vault.begin();
-  for (const { path, after } of done.set.changes)
-    if (applied.has(path) && world.places.isInside(path)) batch.note(path as TreePath, after);
+  // At the point before, each path was noted as it stood then.
+  for (const { path, before, after } of done.set.changes)
+    if (applied.has(path) && world.places.isInside(path))
+      batch.note(path as TreePath, after, sameEntry(before, after) ? undefined : done.point);
   await batch.commit(() => {
     // What only added has put nothing aside.
     if (done.set.changes.every(({ before }) => before.kind === "absent")) world.journal.close(done.setDigest);

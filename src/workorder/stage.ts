@@ -50,11 +50,13 @@ export class Staging {
 
   constructor(set: ChangeSet, world: PlaceWorld) {
     this.#world = world;
+    /** In this one turn what was made a moment ago is where it was made. */
+    const made = new Map<string, string>();
     for (const index of applyOrder(set)) {
       const change = set.changes[index]!;
       const isInNewFolder = newFolderOf(set, index) !== null;
       if (!isInNewFolder && !bringsContent(change)) continue;
-      this.#begin({ target: ownTarget(set, index, "new"), isInNewFolder }, change.after);
+      this.#begin({ target: ownTarget(set, index, "new"), isInNewFolder }, change.after, made);
     }
   }
 
@@ -64,12 +66,14 @@ export class Staging {
     this.staged.files.push(place);
   }
 
-  #begin(at: Omit<StagedFile, "entry">, entry: Entry): void {
+  #begin(at: Omit<StagedFile, "entry">, entry: Entry, made: Map<string, string>): void {
     const { disk } = this.#world;
     if (entry.kind === "file") this.files.push({ ...at, entry });
     else if (entry.kind === "link") disk.symlink(entry.target, this.#place(at));
     else if (entry.kind === "dir") {
-      const place = this.#place(at);
+      const above = made.get(parentOf(at.target));
+      const place = above === undefined ? this.#place(at) : `${above}/${nameOf(at.target)}`;
+      made.set(at.target, place);
       // Writable for its owner until its content is in place: `install` sets the last word.
       disk.mkdir(place, entry.mode | OWNER);
       if (disk.lstat(place)?.mode !== (entry.mode | OWNER)) disk.chmod(place, entry.mode | OWNER);
@@ -82,8 +86,12 @@ export class Staging {
     const folder = parentOf(target);
     if (!isInNewFolder) return reach(target, this.#world);
     if (this.#folder?.target !== folder) this.#folder = { target: folder, place: parentOf(reach(target, this.#world)) };
-    return `${this.#folder.place}/${target.slice(folder === "" ? 0 : folder.length + 1)}`;
+    return `${this.#folder.place}/${nameOf(target)}`;
   }
+}
+
+function nameOf(target: TargetPath): string {
+  return target.slice(target.lastIndexOf("/") + 1);
 }
 
 export const OWNER = 0o700;
