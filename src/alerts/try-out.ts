@@ -16,6 +16,7 @@ export interface TriedOut {
 
 export async function tryOut(world: AlertsWorld, signal: AbortSignal): Promise<TriedOut[]> {
   const channels = [...new Map(world.rules().map(({ to }) => [JSON.stringify(to), to])).values()];
+  if (channels.length === 0) return [];
   const tried = await Promise.all(channels.map((channel) => tryOne(channel, world, signal)));
   const { store, ledger } = world;
   store.transaction(() => {
