@@ -5,7 +5,7 @@
  * store, a disk that refuses) stays in the journal, is said in `trouble`, and is tried again.
  */
 
-import { type Digest, type HoldfastError, LIMITS } from "../base/index.ts";
+import { type Digest, type HoldfastError, LIMITS, slices } from "../base/index.ts";
 import type { JournalEntry } from "./journal.ts";
 import { readSet } from "./recover.ts";
 import { settle } from "./settle.ts";
@@ -86,6 +86,7 @@ export class Settler {
     let trouble: HoldfastError | null = null;
     const settled: Digest[] = [];
     const folders = new Set<string>();
+    const sliced = slices(ports.clock);
     try {
       for (const entry of due) {
         try {
@@ -96,6 +97,7 @@ export class Settler {
         } catch (error) {
           trouble = asTrouble(error);
         }
+        await sliced();
       }
       const dirs = [...folders].filter((folder) => ports.disk.lstat(folder)?.kind === "dir");
       if (dirs.length > 0) await ports.disk.syncAll({ files: [], dirs });
