@@ -18,12 +18,12 @@ import {
   type TreePath,
   type Turns,
 } from "../base/index.ts";
+import type { CommitRequest, Committed, Extra } from "./commit.ts";
 import type { ContentIndex } from "./content-index.ts";
 import { ContentSink } from "./content-sink.ts";
 import type { VaultBatch } from "./contract.ts";
 import type { FileIntake } from "./file-intake.ts";
 import type { OpenPack, PackWriter, PlacedRecord } from "./pack-writer.ts";
-import type { EncodedRecord } from "./record.ts";
 import { NO_MOMENT, type VersionIndex } from "./version-index.ts";
 import {
   type EncodedNotes,
@@ -42,13 +42,6 @@ export interface BatchParts {
   readonly intake: FileIntake;
   /** One commit of this process at a time: two would give the same numbers. */
   readonly commits: Turns;
-}
-
-/** Records beside contents and versions, known only when the version numbers are: a snapshot. */
-export interface Extra {
-  record(upTo: number, momentId: Buffer): EncodedRecord;
-  /** Inside the transaction, after the barrier; `recordNumber` is the record's in the index. */
-  index(recordNumber: number, upTo: number): void;
 }
 
 interface Prepared {
@@ -264,16 +257,6 @@ export class Batch implements VaultBatch {
   }
 }
 
-export interface CommitRequest<T> {
-  /** What has to last before the transaction, too: waited for together with the packs. Asked anew by each attempt. */
-  alongside?: (() => Promise<void>) | undefined;
-  alsoCommit: (upTo: number) => T;
-  extra?: Extra;
-  durable?: "now" | "later";
-  /** What is noted was seen some time after this version: what others noted of a path meanwhile may be newer, and stays. */
-  seenSince?: number;
-}
-
 /** What lies in packs, and becomes visible with the transaction. */
 interface Appended {
   readonly prepared: Prepared;
@@ -287,15 +270,6 @@ interface Appended {
 
 function recordsOf({ placed, extra }: Appended): PlacedRecord[] {
   return [...placed.map(({ record }) => record), ...(extra === null ? [] : [extra])];
-}
-
-export interface Committed<T> {
-  readonly result: T;
-  /** The newest version number then, and the first one that this batch gave, if it gave any. */
-  readonly upTo: number;
-  readonly firstNumber: number;
-  /** Noted by others after `seenSince`: to be looked at once more. */
-  readonly overtaken: readonly TreePath[];
 }
 
 type Done<T> = Committed<T> | { again: () => Promise<void> };

@@ -15,7 +15,8 @@ import {
   trackedKey,
   type WalkRequest,
 } from "../tree/index.ts";
-import { Batch, type BatchParts, type Extra } from "./batch.ts";
+import { Batch, type BatchParts } from "./batch.ts";
+import type { Extra } from "./commit.ts";
 import type { Remembered, Skipped } from "./contract.ts";
 import { type ContentTaker, digestsOnly } from "./file-intake.ts";
 import { Glance } from "./glance.ts";

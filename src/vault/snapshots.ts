@@ -6,8 +6,8 @@
  */
 
 import { HoldfastError, type Ports, type SnapshotId, type Store, type TreePath, uuidv7 } from "../base/index.ts";
-import type { Extra } from "./batch.ts";
 import { encodeCompressed } from "./block.ts";
+import type { Extra } from "./commit.ts";
 import type { Remembered, Snapshot, Vault } from "./contract.ts";
 import type { Rememberer } from "./remember.ts";
 
