@@ -246,6 +246,16 @@ export const ERROR_CODES = {
   ),
   CANARY_FAILED: code("failed", "The canary order did not come through.", "holdfast canary --json"),
 
+  SERVICE_CONFLICT: code(
+    "refused",
+    "Somebody else's unit is in the place of a service; it was left as it is.",
+    "holdfast service install --replace puts it aside",
+  ),
+  SERVICE_UNAVAILABLE: code(
+    "unavailable",
+    "Neither launchd nor systemd's user manager could be asked.",
+    "holdfast service status",
+  ),
   HOOK_CONFLICT: code(
     "refused",
     "Somebody else's setting is in the place of a hook; it was left as it is.",

@@ -185,6 +185,12 @@ export const LIMITS = {
   ledgerViewsSpacingMs: 300,
   projectionsKnownMax: 4_096,
 
+  // what the operating system runs
+  /** launchctl and systemctl answer in 20 ms, or hang with the session they belong to. */
+  serviceAskMs: 5_000,
+  /** Of what a service says; cut back while it is open. */
+  serviceLogBytesMax: 1 * MIB,
+
   // who did it
   /** Of a command line that is shown or stored. */
   commandLineLengthMax: 400,

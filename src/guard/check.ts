@@ -14,7 +14,7 @@ import { keepHolding, stillHolding } from "./holds.ts";
 import { settleHeld } from "./judging.ts";
 import { look, presentIn } from "./looking.ts";
 import { resolve } from "./resolve.ts";
-import { Interpreters } from "./unfit.ts";
+import { cannotRun, Interpreters } from "./unfit.ts";
 import type { GuardWorld } from "./world.ts";
 
 /** `COMPONENT_UNKNOWN` for a name that none has. `names: null`: all of them. */
@@ -26,7 +26,9 @@ export async function check(
   const beganMs = ports.clock.monotonicMs();
   if (names !== null) componentsNamed(names, world);
   await vault.remember(deep ? { deep: true } : {});
-  const holding = names === null ? stillHolding(world) : null;
+  // Nothing of the tree tells that a service went down.
+  const hasServices = Object.values(world.config().components).some(({ service }) => service !== null);
+  const holding = names === null && !hasServices ? stillHolding(world) : null;
   const found = holding === null ? await compareAll(componentsNamed(names, world), world) : null;
   const shown = holding ?? found!.shown;
   const elapsedMs = Math.round(ports.clock.monotonicMs() - beganMs);
@@ -102,7 +104,7 @@ export async function compare(
   );
   const matching = await standing.matchingHead(foreign.map(({ expected: { path } }) => path));
   const interpreters = new Interpreters(world);
-  const unfit = interpreters.unfit(expected);
+  const unfit = await cannotRun(expected, interpreters, world.services);
   const isAsAccepted =
     looked.drifts.length + unfit.length === 0 &&
     looked.held.every(({ expected: one, isAccepted }) => isAccepted && !one.isLetGo && one.accepted !== null);

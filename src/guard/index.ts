@@ -16,6 +16,7 @@ export { quickLook } from "./quick-look.ts";
 export { type RepairedByHand, repairByHand } from "./repair-by-hand.ts";
 export { judgementMigrations } from "./schema.ts";
 export { type StandingOf, standingOf } from "./standing-of.ts";
+export type { FailingService, ServiceEyes } from "./unfit.ts";
 export { openWindows, type Window, type Windows } from "./windows.ts";
 export { lastStates } from "./workspaces/last-states.ts";
 export { meet, rememberWorkspaces, treeAt } from "./workspaces/meet.ts";

@@ -28,7 +28,7 @@ import { presentIn } from "./looking.ts";
 import { hasMovedSince } from "./moved-since.ts";
 import { resolve } from "./resolve.ts";
 import { named, resume } from "./respond.ts";
-import { Interpreters } from "./unfit.ts";
+import { cannotRun, Interpreters } from "./unfit.ts";
 import { GUARD, type GuardWorld } from "./world.ts";
 
 export interface GuardJudge extends Judge {
@@ -154,7 +154,8 @@ class TheJudge implements GuardJudge {
       .expectations()
       .all()
       .filter(({ path }) => !stillSettling.has(path));
-    const alsoFound = [...(occasion.alsoFound ?? []), ...this.#interpreters.unfit(expected)];
+    const unfit = await cannotRun(expected, this.#interpreters, this.#world.services);
+    const alsoFound = [...(occasion.alsoFound ?? []), ...unfit];
     this.#forgetFit(new Set(alsoFound.map(({ drift }) => drift.path)));
     await this.#judge(expected, { ...occasion, alsoFound, presentOf: (path) => present.get(path) ?? ABSENT });
   }

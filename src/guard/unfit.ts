@@ -1,6 +1,6 @@
 /**
- * Files that are as accepted and cannot run: the interpreter that their first line names is gone. Nothing of the tree changed, so no
- * event tells; sweeps and `check` look. The kind is `service-failed`: what must run cannot.
+ * What is as accepted and cannot run: files whose interpreter is gone, and components whose service is down. Nothing of the tree changed,
+ * so no event tells; sweeps and `check` look. The kind is `service-failed`: what must run does not.
  */
 
 import { type Digest, type FileEntry, isSystemError, type Ports } from "../base/index.ts";
@@ -63,6 +63,47 @@ export function isInterpreterThere(interpreter: string, { disk, process }: Unfit
     if (isSystemError(error, "ENOENT", "ENOTDIR")) return false;
     throw error;
   }
+}
+
+/** A component whose service does not run as it should. `why`: for people. */
+export interface FailingService {
+  readonly component: string;
+  readonly service: string;
+  readonly why: string;
+}
+
+/** Asks the operating system: it takes as long as its service manager takes. */
+export interface ServiceEyes {
+  failing(): Promise<readonly FailingService[]>;
+}
+
+export const NO_SERVICES: ServiceEyes = { failing: async () => [] };
+
+/** Everything of `expectations` that cannot run, one a path. */
+export async function cannotRun(
+  expectations: readonly Expectation[],
+  interpreters: Interpreters,
+  services: ServiceEyes,
+): Promise<Suspect[]> {
+  const found = interpreters.unfit(expectations);
+  const known = new Set(found.map(({ drift }) => drift.path));
+  for (const { component, service, why } of await services.failing()) {
+    const expected = standIn(component, service, expectations);
+    if (expected === null || known.has(expected.path)) continue;
+    known.add(expected.path);
+    const { path, accepted } = expected;
+    const drift = { path, component, goal: accepted!, present: accepted!, matches: null, note: `${service}: ${why}` };
+    found.push({ expected, drift: { ...drift, kind: "service-failed", change: "unfit" } });
+  }
+  return found;
+}
+
+/** A service has no path of its own: the file that is called like it stands for it, else the first that can run, else the first. */
+function standIn(component: string, service: string, expectations: readonly Expectation[]): Expectation | null {
+  const own = expectations.filter((one) => one.component === component && one.accepted !== null);
+  const name = service.slice(service.lastIndexOf(".") + 1);
+  const runs = own.filter(({ accepted }) => accepted?.kind === "file" && (accepted.mode & 0o111) !== 0);
+  return runs.find(({ path }) => path.includes(name)) ?? runs[0] ?? own[0] ?? null;
 }
 
 const LINE_BYTES_MAX = 256;

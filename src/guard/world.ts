@@ -8,6 +8,7 @@ import { RepairTimes } from "./flap.ts";
 import { type GitStanding, openGitStanding } from "./git-standing.ts";
 import { type GoingOnStates, openGoingOnStates } from "./going-on-states.ts";
 import { type Incidents, openIncidents } from "./incidents.ts";
+import { NO_SERVICES, type ServiceEyes } from "./unfit.ts";
 import { openWindows, type Windows } from "./windows.ts";
 
 export interface GuardWorld extends OrderWorld {
@@ -17,6 +18,7 @@ export interface GuardWorld extends OrderWorld {
   readonly standing: GitStanding;
   readonly repairTimes: RepairTimes;
   readonly causes: CauseFinder;
+  readonly services: ServiceEyes;
   /** What carries repairs out; `null` where only is looked. */
   readonly engine: Pick<Engine, "submit" | "finished"> | null;
   /** Of this moment. */
@@ -27,12 +29,17 @@ export const GUARD: Actor = { kind: "service", name: "guardrail" };
 
 export function guardWorld(
   house: OrderWorld,
-  { causes, engine }: { causes: CauseFinder; engine: GuardWorld["engine"] },
+  {
+    causes,
+    engine,
+    services = NO_SERVICES,
+  }: { causes: CauseFinder; engine: GuardWorld["engine"]; services?: ServiceEyes },
 ): GuardWorld {
   return {
     ...house,
     causes,
     engine,
+    services,
     incidents: openIncidents(house),
     windows: openWindows(house),
     goingOn: openGoingOnStates(house.store),

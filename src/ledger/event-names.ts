@@ -66,6 +66,8 @@ const NAMES = {
   "exec.completed": true,
   "rollback.started": true,
   "rollback.completed": true,
+  "service.installed": true,
+  "service.removed": true,
   "hook.installed": true,
   "hook.removed": true,
   "rollback.adopted": true,

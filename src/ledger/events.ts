@@ -142,6 +142,10 @@ export interface EventData {
   "hook.installed": { target: string; file: string; settings: string[] };
   "hook.removed": { target: string; file: string; settings: string[] };
 
+  /** Units that the operating system runs for this tree; `aside`: other people's that stood in their place. */
+  "service.installed": { manager: string; files: string[]; aside: string[]; notStarted: string | null };
+  "service.removed": { files: string[]; restored: string[] };
+
   /** A script starts itself under Holdfast from now on, or (`removed`) no more. `original`: without the line. */
   "rollback.adopted": { removed: boolean; original: Digest; hadBaseline: boolean };
   /** `report`: the file, from the tree's root where it lies in it. */

@@ -22,7 +22,8 @@ export type { CallerContext, Effect, Operation, OperationContext, Style } from "
 export type { OrderView } from "./order-view.ts";
 export { locate, parseInput, perform } from "./perform.ts";
 export { rollbackWorld } from "./rollback-world.ts";
-export { passStage, type StageHands, type StageName } from "./stages.ts";
+export type { StageName } from "./stage-names.ts";
+export { passStage, type StageHands } from "./stages.ts";
 export { type SurveyEvent, surveyText } from "./survey-text.ts";
 export { troubleOf } from "./trouble.ts";
 export type { UpEvent } from "./verbs/up.ts";

@@ -7,5 +7,6 @@ export const PARTS: readonly { readonly name: string; load(): Promise<Operation>
   { name: "rollback.go", load: async () => (await import("./rollback-go.ts")).rollbackGo },
   { name: "run.end", load: async () => (await import("./run-end.ts")).runEnd },
   { name: "forensics.keep", load: async () => (await import("./forensics-keep.ts")).forensicsKeep },
+  { name: "service.record", load: async () => (await import("./service-record.ts")).serviceRecord },
   { name: "tree.take", load: async () => (await import("./tree-take.ts")).treeTake },
 ];

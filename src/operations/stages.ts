@@ -10,18 +10,9 @@ import { openJudge } from "../guard/index.ts";
 import { makeFolders, projectionPlaces } from "../tree/index.ts";
 import type { Inbox } from "../workorder/index.ts";
 import { drain } from "./drain.ts";
+import type { StageName } from "./stage-names.ts";
 import { troubleOf } from "./trouble.ts";
 import type { Writer } from "./writer.ts";
-
-export const STAGES = [
-  "apply_patch_processor",
-  "json_wo_processor",
-  "wo_executor",
-  "followup_tracker",
-  "wo_pipeline_guardrail",
-] as const;
-
-export type StageName = (typeof STAGES)[number];
 
 /** One pass of a stage. `drifted`, `missing`: only the guardrail looks. */
 export interface StagePass {

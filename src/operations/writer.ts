@@ -23,6 +23,7 @@ import { readHolder, writeHolder } from "./holder.ts";
 import { type House, openHouse } from "./house.ts";
 import { rebuildLost } from "./rebuild.ts";
 import { rollbackWorld } from "./rollback-world.ts";
+import { serviceEyes } from "./service-eyes.ts";
 
 const LOCK_POLL_MS_MIN = 2;
 const LOCK_POLL_MS_MAX = 50;
@@ -74,7 +75,7 @@ export async function openWriter(
       house,
       engine,
       projector,
-      guard: guardWorld(house, { causes, engine }),
+      guard: guardWorld(house, { causes, engine, services: serviceEyes(house) }),
       watching: null,
       async rememberNow() {
         await house.vault.remember({});

@@ -6,6 +6,7 @@ import { HOOK_TARGETS } from "../../hooks/index.ts";
 import { componentHealth } from "../component-health.ts";
 import { connectToDaemon } from "../daemon-client.ts";
 import { readConfigText } from "../read-config.ts";
+import { lookAtComponentServices } from "../service-eyes.ts";
 import { bad, type Check, ok, type Says, warn } from "./finding.ts";
 
 export const daemon: Check = {
@@ -49,6 +50,21 @@ export const components: Check = {
     const drifted = names.filter((name) => componentHealth(name, house).drift.length > 0);
     if (drifted.length === 0) return ok(`${names.length} as accepted`);
     return bad(`${drifted.map(printableLine).join(", ")}: not as accepted`, "holdfast check");
+  },
+};
+
+export const services: Check = {
+  name: "services",
+  async run({ house }) {
+    if (house === null) return [];
+    const looked = await lookAtComponentServices(house);
+    const failed = looked.filter(({ look }) => look.standing === "failed");
+    if (failed.length > 0)
+      return failed.flatMap(({ look }) => bad(`${look.label}: ${look.why}`, "holdfast service install --split"));
+    const unknown = looked.filter(({ look }) => look.standing === "unknown");
+    if (unknown.length > 0)
+      return warn(`${unknown[0]!.look.label}: ${unknown[0]!.look.why}`, "holdfast service status");
+    return looked.length === 0 ? [] : ok(`${looked.length} run as they should`);
   },
 };
 

@@ -2,7 +2,7 @@
 
 import { printableLine } from "../../base/index.ts";
 import { answerOf, type Check, examine, type Finding } from "../doctor/finding.ts";
-import { components, configuration, daemon, hooks, incidents } from "../doctor/guarding.ts";
+import { components, configuration, daemon, hooks, incidents, services } from "../doctor/guarding.ts";
 import { diskSpace, git, watches } from "../doctor/machine.ts";
 import { clock, packs, standing, stateFolder, store } from "../doctor/state.ts";
 import { type House, openHouse } from "../house.ts";
@@ -18,6 +18,7 @@ const CHECKS: readonly Check[] = [
   configuration,
   daemon,
   components,
+  services,
   incidents,
   hooks,
   git,

@@ -25,6 +25,7 @@ import { type CallerContext, operation } from "../operation.ts";
 import { readConfigText } from "../read-config.ts";
 import { presetLines, settlePreset } from "../settle-preset.ts";
 import { type Survey, survey } from "../survey.ts";
+import { installServices } from "../tree-services.ts";
 import { openWriter, type Writer } from "../writer.ts";
 
 export const init = operation({
@@ -75,12 +76,17 @@ export const init = operation({
     const tree = await register(root, ports);
     if (text === null) writeNew(join(root, CONFIG_FILE), written, ports);
     const writer = await openWriter(tree, ports, { command: "holdfast init" });
+    let settled: Awaited<ReturnType<typeof settleIn>> & { agentsNote: Awaited<ReturnType<typeof noteForAgents>> };
     try {
       const done = await settleIn(writer, { found, written, config, wish }, context);
-      return { ...done, agentsNote: await noteForAgents(writer, agentsNote, context.actor) };
+      settled = { ...done, agentsNote: await noteForAgents(writer, agentsNote, context.actor) };
     } finally {
       await writer.close();
     }
+    // They want the lock themselves.
+    if (settled.preset === null || settled.preset.services === null) return settled;
+    const services = await installServices(tree, writer.house.config(), STARTED, ports);
+    return { ...settled, preset: { ...settled.preset, services } };
   },
   print(output, style) {
     if (!output.initialized) return "nothing was written";
@@ -94,6 +100,8 @@ export const init = operation({
     ].join("\n");
   },
 });
+
+const STARTED = { split: true, start: true, replace: false };
 
 async function rootOf(dir: string | undefined, ports: Ports): Promise<string> {
   const start = dir === undefined ? ports.process.cwd() : isAbsolute(dir) ? dir : join(ports.process.cwd(), dir);

@@ -10,7 +10,9 @@ import { openInbox } from "../../workorder/index.ts";
 import { connectToDaemon } from "../daemon-client.ts";
 import { type CallerContext, operation } from "../operation.ts";
 import { canonicalTree } from "../perform.ts";
-import { passStage, STAGES, type StageName, type StagePass, sweepAlone } from "../stages.ts";
+import { cutServiceLog } from "../service-log.ts";
+import { STAGES, type StageName } from "../stage-names.ts";
+import { passStage, type StagePass, sweepAlone } from "../stages.ts";
 import { openWriter } from "../writer.ts";
 
 interface Passed extends StagePass {
@@ -23,24 +25,32 @@ export const stage = operation({
   commandLineOnly: true,
   about: "Run one stage of the pipeline: through the daemon, or without one under the tree's lock",
   effect: "none",
-  input: (z) => z.strictObject({ name: z.enum(STAGES), once: z.boolean().default(false) }),
+  input: (z) =>
+    z.strictObject({ name: z.enum(STAGES), once: z.boolean().default(false), quiet: z.boolean().default(false) }),
   command: {
     arguments: [{ name: "name", about: STAGES.join(", ") }],
-    options: [{ flags: "--once", about: "one pass, then exit (default: again and again, until Ctrl-C)" }],
+    options: [
+      { flags: "--once", about: "one pass, then exit (default: again and again, until Ctrl-C)" },
+      { flags: "--quiet", about: "say nothing of what is well, and of drift only what is logged anyway" },
+    ],
     examples: ["holdfast stage wo_executor", "holdfast stage wo_pipeline_guardrail --once"],
   },
-  async run(context, { name, once }): Promise<Passed> {
+  async run(context, { name, once, quiet }): Promise<Passed & { quiet: boolean }> {
     const tree = canonicalTree(context.located, { name: "stage", effect: "write" });
     let passed: Passed | null = null;
     do {
+      cutServiceLog(context.ports);
       passed = await passOrWait(name, tree, context, once);
       if (once) break;
       if (passed !== null && isNews(passed)) context.note?.((style) => summary(passed!, style.good("✓")));
       await context.ports.clock.sleep(name === "wo_pipeline_guardrail" ? GUARDRAIL_MS : PASS_MS, context.signal);
     } while (!context.signal.aborted);
-    return passed ?? nothing(name);
+    return { ...(passed ?? nothing(name)), quiet };
   },
-  print: (passed, style) => summary(passed, isWell(passed) ? style.good("✓") : style.bad("▲")),
+  print: (passed, style) =>
+    passed.quiet && passed.trouble.length === 0
+      ? ""
+      : summary(passed, isWell(passed) ? style.good("✓") : style.bad("▲")),
   exitCode: (passed) => (isWell(passed) ? 0 : 1),
 });
 

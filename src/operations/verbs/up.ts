@@ -10,6 +10,7 @@ import { drain } from "../drain.ts";
 import type { House } from "../house.ts";
 import { type CallerContext, operation, type Style } from "../operation.ts";
 import { canonicalTree } from "../perform.ts";
+import { cutServiceLog } from "../service-log.ts";
 import { troubleOf } from "../trouble.ts";
 import { openWriter } from "../writer.ts";
 
@@ -52,6 +53,7 @@ export const up = operation({
   async run(context, { once, page, port }): Promise<Drained | null> {
     const tree = canonicalTree(context.located, { name: "up", effect: "write" });
     await refuseBesideDaemon(tree, context);
+    cutServiceLog(context.ports);
     if (once) return drainOnce(context, tree);
     if (!context.startDaemon) throw new HoldfastError("USAGE", "`up` is started from the command line");
     const daemon = await context.startDaemon(tree, page ? { port: port ?? null } : null);
