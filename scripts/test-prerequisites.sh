@@ -18,7 +18,8 @@ if [ "$(uname)" = Linux ]; then
 setpriv util-linux permissions: a child under an unprivileged user
 script bsdutils what is shown on a terminal
 mkfs.ext4 e2fsprogs full disks and mounts
-mount mount full disks and mounts"
+mount mount full disks and mounts
+systemd-analyze systemd services under a real user manager"
 fi
 if ls test/e2e/*.test.ts >/dev/null 2>&1; then
   needed="$needed
