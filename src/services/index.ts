@@ -2,6 +2,5 @@
 
 export { type InstalledUnits, installUnits, ownUnitFiles, type UninstalledUnits, uninstallUnits } from "./install.ts";
 export { lookAtService, type ServiceLook } from "./look.ts";
-export { managerOf } from "./manager.ts";
 export { type SurveyedUnit, surveyUnits } from "./survey-units.ts";
 export { daemonLabel, desiredUnits } from "./unit.ts";

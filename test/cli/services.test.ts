@@ -134,3 +134,21 @@ it("where nobody can be asked, units are written and nothing is claimed of them"
     tree.end();
   }
 });
+
+it("init tells at once which launch agents of a tree point at nothing or cannot be read", () => {
+  const tree = makeTree({ init: null });
+  try {
+    const plist = (script: string) =>
+      `<plist version="1.0"><dict><key>Label</key><string>com.me.sync</string><key>ProgramArguments</key><array><string>/bin/sh</string><string>${script}</string></array></dict></plist>`;
+    tree.write("LaunchAgents/com.me.sync.plist", plist(join(tree.root, "tools/sync.sh")));
+    tree.write("LaunchAgents/com.me.fine.plist", plist("/bin/sh"));
+    tree.write("LaunchAgents/com.me.odd.plist", "#!/bin/zsh\n");
+    const { warnings } = tree.run(["init", "--yes", "--json"]).json<{ warnings: string[] }>();
+    expect(warnings.toSorted()).toEqual([
+      "LaunchAgents/com.me.odd.plist cannot be read: a script lies in its place (#!/bin/zsh)",
+      `LaunchAgents/com.me.sync.plist points at ${tree.root}/tools/sync.sh, which is not there  → holdfast diagnose tools/sync.sh`,
+    ]);
+  } finally {
+    tree.end();
+  }
+});

@@ -22,6 +22,7 @@ import {
 import { noteForAgents, noteLines } from "../agents-note.ts";
 import { takeFirstBaselines } from "../first-baselines.ts";
 import { type CallerContext, operation } from "../operation.ts";
+import { pointingNowhere } from "../pointing-nowhere.ts";
 import { readConfigText } from "../read-config.ts";
 import { presetLines, settlePreset } from "../settle-preset.ts";
 import { type Survey, survey } from "../survey.ts";
@@ -192,7 +193,7 @@ async function settleIn(
   for (const agent of places === null ? [] : Object.keys(house.config().agents))
     makeFolders(ports.disk, join(places!.inbox, agent), 0o755);
   await projector.rebuild();
-  warnings.push(...notRemembered(remembered.skipped));
+  warnings.push(...(await pointingNowhere(house)), ...notRemembered(remembered.skipped));
   const { files, bytes, elapsedMs, skipped } = remembered;
   return {
     initialized: true as const,
