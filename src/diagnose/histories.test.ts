@@ -132,3 +132,17 @@ test("when a service failed is told by its log", async () => {
   expect((await story.ask("tools/serve.sh")).verdict).toBe("healthy");
   story.end();
 });
+
+test("who still counts on it is told: a cron line, a unit", async () => {
+  const story = newRepository();
+  story.put("tools/nightly.sh", "#!/bin/sh\n");
+  story.write("cron/nightly", "0 3 * * * /srv/tree/tools/nightly.sh\n");
+  story.write("systemd/nightly.service", "[Service]\nExecStart=/srv/tree/tools/nightly.sh\n");
+  story.remove("tools/nightly.sh");
+  story.commit("auto-commit");
+  const { evidence, verdict } = await story.ask("tools/nightly.sh");
+  expect(verdict).toBe("worked-then-broke");
+  const pointing = evidence.filter(({ says }) => says.endsWith("points at it")).map(({ ref }) => ref);
+  expect(pointing.sort()).toEqual(["cron/nightly", "systemd/nightly.service"]);
+  story.end();
+});

@@ -1,4 +1,4 @@
-/** Launch agents, units and the like that point at the subject: they say where its logs are, and who misses it. */
+/** Launch agents, units, cron lines and the like that point at the subject: they say where its logs are, and who misses it. */
 
 import { join } from "node:path";
 import { LIMITS, type Ports } from "../../base/index.ts";
@@ -23,9 +23,20 @@ const IN_TREE = [
   "launchd/**/*.plist",
   "services/**/*.plist",
   "systemd/**/*.service",
+  "crontab",
+  "*.crontab",
+  "cron/*",
   "**/LaunchAgents/*.plist",
 ];
-const AT_HOME = ["Library/LaunchAgents/*.plist", ".config/systemd/user/*.service"];
+const AT_HOME = ["Library/LaunchAgents/*.plist", ".config/systemd/user/*.service", ".config/systemd/user/*.timer"];
+/** Everybody's. What may not be read there is passed over. */
+const OF_THE_MACHINE = [
+  "/etc/crontab",
+  "/etc/cron.d/*",
+  "/etc/systemd/system/*.service",
+  "/Library/LaunchAgents/*.plist",
+  "/Library/LaunchDaemons/*.plist",
+];
 
 export function findLaunchers(
   { root, parts }: Subject,
@@ -33,7 +44,7 @@ export function findLaunchers(
   time: TimeLeft,
 ): { found: Launcher[]; note: string | null } {
   const home = ports.process.home();
-  const patterns = [...IN_TREE.slice(0, -1), ...AT_HOME.map((pattern) => join(home, pattern))];
+  const patterns = [...IN_TREE.slice(0, -1), ...AT_HOME.map((pattern) => join(home, pattern)), ...OF_THE_MACHINE];
   const paths = parts.filter(({ isGlob }) => !isGlob).map(({ path }) => path);
   const { files, isCut } = findEvidence(root, patterns, ports, time);
   const found = files.flatMap(({ path: file }) => {
