@@ -173,6 +173,10 @@ export const LIMITS = {
   /** Somebody writes to what is being put back, again and again. */
   runEndTriesMax: 3,
   logNameLengthMax: 80,
+  /** What is on record beyond it is as if nobody had done it. */
+  undoActsMax: 20_000,
+  /** How far back the beginning of a run is looked for. */
+  undoRunsMax: 1_000,
   /** A script that starts itself again under Holdfast, each time. */
   runDepthMax: 8,
 

@@ -5,7 +5,7 @@ export { agentOf, TRACED_VARIABLES } from "./agent-marks.ts";
 export type { Cause } from "./attribute.ts";
 export type { ScriptCommand } from "./command/command-teller.ts";
 export { couldHaveDone } from "./command/could-have-done.ts";
-export { describeCommand } from "./command/describe-command.ts";
+export { describeCommand, describeScript } from "./command/describe-command.ts";
 export {
   type CommandJudgement,
   type CommandPlace,
@@ -19,6 +19,6 @@ export type { CommandEffect, CommandReading, Touch } from "./command/reading.ts"
 export type { DriftedPath, DriftKind } from "./drift-kind.ts";
 export { type Gathered, gitTraceFolder, openWitnessStand, type WitnessStand } from "./witness-stand.ts";
 export type { HookReport } from "./witnesses/hook-report-schema.ts";
-export { dropReport, dropReportOfEnd, reportsFolder } from "./witnesses/hook-reports.ts";
+export { dropReport, dropReportOfEnd, reportsFolder, reportsOfRunning } from "./witnesses/hook-reports.ts";
 export { type ReflogLine, readReflog } from "./witnesses/reflog.ts";
 export { shellTextOf } from "./witnesses/script-file.ts";

@@ -7,6 +7,7 @@
 
 import { openAlerts } from "../alerts/index.ts";
 import { HoldfastError, isSystemError, LIMITS, type Ports } from "../base/index.ts";
+import type { HookReport } from "../cause/index.ts";
 import {
   type Eyes,
   findByWitnesses,
@@ -17,7 +18,7 @@ import {
   watchPieces,
 } from "../guard/index.ts";
 import { runCanary } from "../health/index.ts";
-import { openOwnPieces, refreshShim } from "../hooks/index.ts";
+import { noteEnded, openOwnPieces, refreshShim } from "../hooks/index.ts";
 import type { Actor, EventData } from "../ledger/index.ts";
 import {
   alertsWorld,
@@ -190,7 +191,10 @@ function handlerOf(
     if (call === "page") return linkTo(page());
     if (call === "workspaces") return watching.workspaces();
     if (call === "stage") return passStage((input as { name: StageName }).name, { writer, inbox, sweep }, signal);
-    if (call === "remember") return writer.rememberNow();
+    if (call === "remember") {
+      await writer.rememberNow();
+      return input === null ? null : noteEnded(input as HookReport, writer.house);
+    }
     if (call === "note-hook") return noteHook(input as HookNote, writer.house);
     const operation = await findOperation(call);
     if (operation === null)

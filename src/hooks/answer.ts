@@ -61,16 +61,21 @@ async function beforeCommand({ call, pid }: Asked & { call: BeforeCommand }, wor
     const threat = threatTo(desk, { judgement, removes }, world);
     if (threat !== null) return { kind: "deny", reason: denial(call, threat, world.program) };
   }
-  return makeSure(reportOf(call, { cwd, pid, nowMs: world.nowMs() }), desks);
+  return makeSure(reportOf(call, { cwd, pid, nowMs: world.nowMs() }), desks, world);
 }
 
 /** Everything is remembered, and it is known who is at work. */
-async function makeSure(report: HookReport, desks: readonly TreeDesk[]): Promise<HookReply> {
+async function makeSure(
+  report: HookReport,
+  desks: readonly TreeDesk[],
+  { nowMs }: Pick<HookWorld, "nowMs">,
+): Promise<HookReply> {
   const limits: string[] = [];
   for (const desk of desks) {
     try {
-      const unheard = desk.report(report);
       const forgotten = await desk.remember();
+      // Only now it begins: what was remembered just before is nobody's doing of this command.
+      const unheard = desk.report({ ...report, startedMs: nowMs() });
       limits.push(...[forgotten, unheard].filter((why) => why !== null));
     } catch (error) {
       if (!(error instanceof HoldfastError) && !isSystemError(error)) throw error;
@@ -93,7 +98,7 @@ async function afterCommand({ call, pid }: Asked & { call: AfterCommand }, world
   const desks = await world.desksAt(cwd, [...placesIn(judgement), ...places]);
   if (judgement.kind !== "harmless") {
     const report = reportOf(call, { cwd, pid, nowMs: world.nowMs() });
-    for (const desk of desks) desk.report({ ...report, endedMs: world.nowMs(), exitCode: call.exitCode });
+    for (const desk of desks) await desk.ended({ ...report, endedMs: world.nowMs(), exitCode: call.exitCode });
   }
   const known: KnownPath[] = [];
   for (const place of places) {

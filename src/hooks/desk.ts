@@ -10,6 +10,8 @@ export interface TreeDesk {
   remember(): Promise<string | null>;
   /** Who does what; the reason where it cannot be noted. */
   report(report: HookReport): string | null;
+  /** A command's end: what it left is remembered, and on record it is as this agent's doing. The reason where that cannot be had. */
+  ended(report: HookReport): Promise<string | null>;
   /** Newest first. */
   openIncidents(): Promise<readonly { readonly id: string; readonly says: string }[]>;
   /** What is known of a path (relative to the root); `null`: nothing. */

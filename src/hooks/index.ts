@@ -19,6 +19,7 @@ export { isAgentName, readHookCall, writeHookReply } from "./dialects.ts";
 export { noteFired } from "./fired.ts";
 export type { HookChange, HookOptions, HookPlan, HookPorts, HookStatus, HookTarget } from "./hook-target.ts";
 export { hookWorld } from "./hook-world.ts";
+export { noteEnded } from "./note-ended.ts";
 export { type MissingPiece, type OwnPieces, openOwnPieces } from "./own-pieces.ts";
 export { installShellShims, shellText } from "./shell.ts";
 export { ADDRESS_FILE, refreshShim } from "./shim.ts";

@@ -70,6 +70,7 @@ const NAMES = {
   "service.removed": true,
   "hook.installed": true,
   "hook.removed": true,
+  "hook.ran": true,
   "rollback.adopted": true,
   "forensics.completed": true,
   "guard.started": true,

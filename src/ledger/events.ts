@@ -141,6 +141,20 @@ export interface EventData {
   /** Into the user's own configuration of an agent, or of git. */
   "hook.installed": { target: string; file: string; settings: string[] };
   "hook.removed": { target: string; file: string; settings: string[] };
+  /**
+   * An agent's command, told by its hook when it had ended: what was noted after version `from`, up to `to`, may be its doing. `writes`:
+   * what the agent's own tool, and no command, wrote.
+   */
+  "hook.ran": {
+    id: string;
+    what: string;
+    cwd: string;
+    started: string;
+    exitCode: number | null;
+    from: number;
+    to: number;
+    writes: string[] | null;
+  };
 
   /** Units that the operating system runs for this tree; `aside`: other people's that stood in their place. */
   "service.installed": { manager: string; files: string[]; aside: string[]; notStarted: string | null };

@@ -4,6 +4,7 @@
  * `first`: shown first by `holdfast --help`, in this order.
  */
 
+import { BACK_VERBS } from "./catalog-back.ts";
 import type { CatalogEntry } from "./catalog-entry.ts";
 import { HOME_VERBS } from "./catalog-home.ts";
 import { HOOK_ENTRIES } from "./catalog-hooks.ts";
@@ -240,31 +241,7 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import("./verbs/forget.ts")).forget,
   },
   ...TREE_VERBS,
-  {
-    name: "exec",
-    area: "going back",
-    first: true,
-    about: "run a command that must not take what is protected",
-    load: async () => (await import("./verbs/exec.ts")).exec,
-  },
-  {
-    name: "rollback",
-    area: "going back",
-    about: "go back on purpose: a script, an order, a snapshot, a time",
-    load: async () => (await import("./verbs/rollback.ts")).rollback,
-  },
-  {
-    name: "rollback scan",
-    area: "going back",
-    about: "what a script would do",
-    load: async () => (await import("./verbs/rollback-scan.ts")).rollbackScan,
-  },
-  {
-    name: "rollback adopt",
-    area: "going back",
-    about: "make a script protected however it is started",
-    load: async () => (await import("./verbs/rollback-adopt.ts")).rollbackAdopt,
-  },
+  ...BACK_VERBS,
   {
     name: "ledger verify",
     area: "housekeeping",

@@ -5,13 +5,14 @@
  */
 
 import { HoldfastError, isSystemError, LIMITS, type Ports } from "../base/index.ts";
+import type { HookReport } from "../cause/index.ts";
 import {
   type AgentName,
   answerCall,
   hookWorld,
+  noteEnded,
   noteFired,
   readHookCall,
-  type TreeDesk,
   treesAt,
   writeHookReply,
 } from "../hooks/index.ts";
@@ -33,7 +34,7 @@ export async function answerHookAlone(
   const desks: DeskAlone[] = [];
   const desksAt = async (cwd: string, reached: readonly string[]) => {
     const trees = treesAt(cwd, reached, await listTrees(ports), ports);
-    desks.push(...trees.map((tree) => deskAlone(tree, ports, () => remembered(tree, ports))));
+    desks.push(...trees.map((tree) => deskAlone(tree, ports, (ended) => remembered(tree, ended, ports))));
     return desks;
   };
   try {
@@ -50,13 +51,13 @@ export async function answerHookAlone(
   }
 }
 
-const remembered: (tree: Tree, ports: Ports) => ReturnType<TreeDesk["remember"]> = async (tree, ports) => {
+const remembered = async (tree: Tree, ended: HookReport | null, ports: Ports): Promise<string | null> => {
   const over = new AbortController();
   const late = ports.clock
     .sleep(LIMITS.hookRememberMsMax, over.signal)
     .then(() => "it takes longer to remember everything");
   try {
-    return await Promise.race([rememberBy(tree, ports), late]);
+    return await Promise.race([rememberBy(tree, ended, ports), late]);
   } catch (error) {
     if (!(error instanceof HoldfastError) && !isSystemError(error)) throw error;
     return `what stands there is not remembered: ${error.message}`;
@@ -65,12 +66,12 @@ const remembered: (tree: Tree, ports: Ports) => ReturnType<TreeDesk["remember"]>
   }
 };
 
-async function rememberBy(tree: Tree, ports: Ports): Promise<null> {
+async function rememberBy(tree: Tree, ended: HookReport | null, ports: Ports): Promise<null> {
   const { connectToDaemon } = await import("./daemon-client.ts");
   const client = await connectToDaemon(tree, ports);
   if (client !== null) {
     try {
-      await client.call("remember", null, { timeoutMs: LIMITS.hookRememberMsMax });
+      await client.call("remember", ended, { timeoutMs: LIMITS.hookRememberMsMax });
     } finally {
       client.close();
     }
@@ -80,6 +81,7 @@ async function rememberBy(tree: Tree, ports: Ports): Promise<null> {
   const writer = await openWriter(tree, ports, { command: "holdfast hook", waitMs: LIMITS.hookRememberMsMax });
   try {
     await writer.rememberNow();
+    if (ended !== null) noteEnded(ended, writer.house);
   } finally {
     await writer.close();
   }

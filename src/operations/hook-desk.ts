@@ -3,7 +3,7 @@
 import { isSystemError, type Ports, type TreePath } from "../base/index.ts";
 import { dropReport, dropReportOfEnd, type HookReport, reportsFolder } from "../cause/index.ts";
 import { type Kept, readKept } from "../component/index.ts";
-import type { KeptPaths, TreeDesk } from "../hooks/index.ts";
+import { type KeptPaths, noteEnded, type TreeDesk } from "../hooks/index.ts";
 import type { Tree } from "../tree/index.ts";
 import type { House } from "./house.ts";
 import { keptOf } from "./kept-cache.ts";
@@ -21,6 +21,12 @@ export function deskOf(house: House, remember: TreeDesk["remember"]): TreeDesk {
       return read.kept;
     },
     report: (report) => dropInto(tree, report, ports),
+    async ended(report) {
+      const whole = dropEnd(tree, report, ports);
+      const forgotten = await remember();
+      if (forgotten === null) noteEnded(whole, house);
+      return forgotten;
+    },
     openIncidents: async () => (await import("./hook-knowledge.ts")).openIncidentsOf(house),
     knownOf: async (path) => (await import("./hook-knowledge.ts")).knownOf(path as TreePath, house),
   };
@@ -31,7 +37,11 @@ export interface DeskAlone extends TreeDesk {
 }
 
 /** In a process of its own: opens what a question needs, and no more. */
-export function deskAlone(tree: Tree, ports: Ports, remember: TreeDesk["remember"]): DeskAlone {
+export function deskAlone(
+  tree: Tree,
+  ports: Ports,
+  remember: (ended: HookReport | null) => Promise<string | null>,
+): DeskAlone {
   let kept: KeptPaths | null = null;
   let house: House | null = null;
   const opened = async () => {
@@ -41,12 +51,13 @@ export function deskAlone(tree: Tree, ports: Ports, remember: TreeDesk["remember
   };
   return {
     root: tree.root,
-    remember,
+    remember: () => remember(null),
     kept() {
       kept ??= placed(keptOf(tree, ports), tree);
       return kept;
     },
     report: (report) => dropInto(tree, report, ports),
+    ended: (report) => remember(dropEnd(tree, report, ports)),
     openIncidents: async () => (await import("./hook-knowledge.ts")).openIncidentsOf(await opened()),
     knownOf: async (path) => (await import("./hook-knowledge.ts")).knownOf(path as TreePath, await opened()),
     close() {
@@ -61,11 +72,20 @@ function placed({ paths, onError }: Kept, { root }: Tree): KeptPaths {
 
 function dropInto(tree: Tree, report: HookReport, ports: Ports): string | null {
   try {
-    const drop = report.endedMs === null ? dropReport : dropReportOfEnd;
-    drop(reportsFolder(tree.state), report, ports);
+    dropReport(reportsFolder(tree.state), report, ports);
     return null;
   } catch (error) {
     if (!isSystemError(error)) throw error;
     return `who does it cannot be noted: ${error.message}`;
+  }
+}
+
+/** With its beginning, where that was told. */
+function dropEnd(tree: Tree, report: HookReport, ports: Ports): HookReport {
+  try {
+    return dropReportOfEnd(reportsFolder(tree.state), report, ports);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return report;
   }
 }

@@ -15,6 +15,8 @@ export const runEnd = operation({
     const world = rollbackWorld(writerOf(context));
     const run = world.runs.get(id);
     if (run === null) throw new HoldfastError("RUN_UNKNOWN", `${id} has been ended already`, { data: { id } });
+    // All that it changed is its doing, and known as such, whoever wants it undone.
+    await world.rememberNow();
     return endRun(run, { exitCode, signal, abandoned: false }, world);
   },
   print: () => "",

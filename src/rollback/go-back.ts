@@ -5,7 +5,7 @@
  * that commit: the journal undoes it, and only the `started` record tells of the attempt.
  */
 
-import { digestOf, HoldfastError, isoTime, type TreePath } from "../base/index.ts";
+import { digestOf, type Entry, HoldfastError, isoTime, sameEntry, type TreePath } from "../base/index.ts";
 import { encodeAcceptance, OWN, recordAcceptance } from "../component/index.ts";
 import type { Actor } from "../ledger/index.ts";
 import { applyDurably, type Change } from "../workorder/index.ts";
@@ -22,6 +22,11 @@ export interface BackRequest {
   readonly dryRun: boolean;
   /** Protected as they are: returning what was taken by force is no taking. */
   readonly returning?: ReadonlySet<string>;
+  /**
+   * Of an undoing: how each path stood before, by the version's number. What is protected goes back as long as nothing that was accepted
+   * is taken by it.
+   */
+  readonly points?: ReadonlyMap<string, number>;
   /** Half of it is worth nothing: refused when a protected path is among it. */
   readonly isWhole: boolean;
 }
@@ -45,14 +50,14 @@ export interface WentBack {
 export async function goBack(request: BackRequest, world: RollbackWorld): Promise<WentBack> {
   const { plan, force, dryRun, isWhole } = request;
   const protection = protectionOf(world);
-  const { wanted, skipped } = divide(request, protection);
+  const { wanted, skipped } = divide(request, protection, world);
   const found = { what: plan.what, skipped, missing: plan.missing, named: protection.named };
   if (!dryRun) refuseOverlaps(plan);
-  if (!dryRun && !force && skipped.length > 0 && (isWhole || wanted.length === 0)) throw refusal(plan, skipped);
+  if (!dryRun && !force && skipped.length > 0 && (isWhole || wanted.length === 0)) throw refusal(request, skipped);
   const changed = wanted.map(({ path }) => path);
   if (dryRun || wanted.length === 0)
     return { ...found, run: null, changed: dryRun ? changed : [], accepted: [], snapshotBefore: null, log: null };
-  const taken = wanted.filter(({ path }) => isTaken(path, request, protection));
+  const taken = wanted.filter((change) => isTaken(change, request, { protection, world }));
   return { ...found, ...(await apply(request, { wanted, taken, protection }, world)) };
 }
 
@@ -82,12 +87,17 @@ async function apply(
   batch.put(encoded.all);
   batch.put(encoded.taken);
   await batch.commit();
+  const goingOnAgain = wanted.flatMap((change): [TreePath, Entry][] =>
+    request.points?.has(change.path) && !taken.includes(change) ? [[change.path as TreePath, change.after]] : [],
+  );
   const { applied } = await applyDurably(
     {
       changes: wanted,
       onForeign: "undo",
       record: () => {
         if (taken.length > 0) recordTaken(taken, digestOf(encoded.taken), { id, request }, world);
+        for (const [path, goal] of goingOnAgain)
+          world.guard.goOn([{ path, entry: goal }], request.points?.get(path) ?? 0);
         recordEnd({ ...shared, log, wanted, taken, encoded }, world);
       },
     },
@@ -99,12 +109,17 @@ async function apply(
   return { run: id, changed: applied, accepted, snapshotBefore: `V${point}`, log };
 }
 
-function divide(request: BackRequest, protection: Protection): { wanted: Change[]; skipped: WentBack["skipped"] } {
+function divide(
+  request: BackRequest,
+  protection: Protection,
+  world: RollbackWorld,
+): { wanted: Change[]; skipped: WentBack["skipped"] } {
   const wanted: Change[] = [];
   const skipped: WentBack["skipped"] = [];
   for (const change of request.plan.changes) {
     const component = protectedBy(change.path, protection);
-    const mayGo = component === null || request.returning?.has(change.path) === true;
+    const mayGo =
+      component === null || request.returning?.has(change.path) === true || takesNothing(change, request, world);
     // The configuration that runs is accepted on its own, and never by the way.
     if (mayGo || (request.force && component !== OWN)) wanted.push(change);
     else skipped.push({ path: change.path, component });
@@ -118,8 +133,24 @@ function withoutHalves(wanted: readonly Change[], skipped: WentBack["skipped"]):
   return wanted.filter(({ path, before, after }) => before.kind !== "dir" || after.kind === "dir" || !stays(path));
 }
 
-function isTaken(path: string, { returning }: BackRequest, protection: Protection): boolean {
-  return returning?.has(path) === true || protectedBy(path, protection) !== null;
+function isTaken(
+  change: Change,
+  request: BackRequest,
+  { protection, world }: { protection: Protection; world: RollbackWorld },
+): boolean {
+  if (request.returning?.has(change.path) === true) return true;
+  return protectedBy(change.path, protection) !== null && !takesNothing(change, request, world);
+}
+
+/** It becomes what was accepted, or was not as accepted anyhow: of one's own doing, that is nobody's loss. */
+function takesNothing(
+  { path, before, after }: Change,
+  { points }: BackRequest,
+  { baselines, branch }: RollbackWorld,
+): boolean {
+  if (points?.has(path) !== true) return false;
+  const accepted = (baselines.at(path, branch()) ?? baselines.everywhere(path)[0])?.entry;
+  return accepted === undefined || sameEntry(after, accepted) || !sameEntry(before, accepted);
 }
 
 function protectedBy(path: string, protection: Protection): string | null {
@@ -135,14 +166,17 @@ function refuseOverlaps({ overlaps, what }: BackPlan): void {
   });
 }
 
-function refusal({ what }: BackPlan, skipped: WentBack["skipped"]): HoldfastError {
+function refusal({ plan: { what }, kind }: BackRequest, skipped: WentBack["skipped"]): HoldfastError {
   const components = [...new Set(skipped.map(({ component }) => component))];
   const [first] = skipped;
   const more = skipped.length > 1 ? ` and ${skipped.length - 1} more` : "";
   return new HoldfastError(
     "ROLLBACK_PROTECTED",
     `${what}: ${first!.path}${more} is protected (${components.join(", ")}); nothing was changed`,
-    { data: { skipped: skipped.slice(0, NAMED_MAX), total: skipped.length } },
+    {
+      ...(kind === "undo" ? { hint: "the same with --force, if a person means it" } : {}),
+      data: { skipped: skipped.slice(0, NAMED_MAX), total: skipped.length },
+    },
   );
 }
 

@@ -11,4 +11,5 @@ export { goBack, type WentBack } from "./go-back.ts";
 export { protectionOf } from "./protection.ts";
 export { openRuns, rollbackMigrations } from "./run.ts";
 export { type ScannedScript, scanScript } from "./scan-script.ts";
+export { type Undoing, undoLast, undoSession } from "./undo.ts";
 export type { GuardView, RollbackWorld } from "./world.ts";

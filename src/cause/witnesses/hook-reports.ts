@@ -34,10 +34,18 @@ export function dropReport(folder: string, report: HookReport, { disk }: { disk:
   disk.rename(temporary, join(folder, `${report.id}.json`));
 }
 
-/** The end of what was reported under this id; what was not is over as soon as it is told. */
-export function dropReportOfEnd(folder: string, report: HookReport, ports: { disk: Disk }): void {
+/** The end of what was reported under this id; what was not is over as soon as it is told. With its beginning. */
+export function dropReportOfEnd(folder: string, report: HookReport, ports: { disk: Disk }): HookReport {
   const begun = read(join(folder, `${report.id}.json`), ports.disk);
-  dropReport(folder, begun === null ? report : { ...report, startedMs: begun.startedMs }, ports);
+  const whole = begun === null ? report : { ...report, startedMs: begun.startedMs };
+  dropReport(folder, whole, ports);
+  return whole;
+}
+
+/** Of commands that were begun and have not told their end; nothing is removed. */
+export function reportsOfRunning(folder: string, ports: { disk: Disk }): HookReport[] {
+  const all = reportNames(folder, ports.disk).map((name) => read(join(folder, name), ports.disk));
+  return all.filter((report) => report !== null && report.endedMs === null) as HookReport[];
 }
 
 export interface ReportLook {
