@@ -205,6 +205,19 @@ it("takes no commit that had been made before for the one that recorded it", () 
   expect(attribute(GONE, [shell, commit], WINDOW).recordedBy).toBeNull();
 });
 
+it("a commit that came before the reset in the reflog recorded nothing of what the reset did, though both are of one second", () => {
+  const second = { startedMs: 100_000, endedMs: 100_999, seenMs: 101_000 };
+  const commit = saw("reflog", "git commit", { ...second, line: 4 });
+  const reset = saw("reflog", "git reset --hard", { ...second, endedMs: 100_190, line: 5 });
+  const seen = saw("process", "git reset -q --hard", { pid: 7, seenMs: 100_100, endedMs: null });
+  expect(attribute(GONE, [commit, reset, seen], WINDOW)).toMatchObject({
+    cause: { what: "git reset -q --hard" },
+    recordedBy: null,
+  });
+  const after = { ...commit, line: 6 };
+  expect(attribute(GONE, [after, reset, seen], WINDOW).recordedBy).not.toBeNull();
+});
+
 it("shows no credential, whoever saw it", () => {
   const witnesses = (["hook", "trace", "process"] as const).map((source, index) =>
     saw(source, "rsync -a --password=s3cr3t rsync://me:s3cr3t@host/x /t", { pid: index }),

@@ -64,13 +64,13 @@ export function attribute(drift: readonly DriftedPath[], witnesses: readonly Wit
     .filter((witness) => isInside(witness, window))
     .map((witness) => withSurerTimes(witness, able))
     .filter((witness) => isInside(witness, window));
-  const suspects = joinActs(present)
-    .flatMap((act) => suspectOf(act, drift, window))
-    .sort((a, b) => b.confidence - a.confidence);
+  const acts = joinActs(present);
+  const suspects = acts.flatMap((act) => suspectOf(act, drift, window)).sort((a, b) => b.confidence - a.confidence);
   const [likeliest, ...rest] = share(suspects);
   const cause = likeliest !== undefined && likeliest.confidence >= NAMED_FROM ? likeliest : null;
   const others = cause === null ? share(suspects) : rest;
-  return { cause, others: others.slice(0, OTHERS_MAX), recordedBy: recordedIn(present, window) };
+  const by = acts.find(({ witnesses }) => witnesses.some((one) => one.reading === suspects[0]?.reading));
+  return { cause, others: others.slice(0, OTHERS_MAX), recordedBy: recordedIn(present, window, by ?? null) };
 }
 
 /** A process that was seen running may have gone on for a moment. */
@@ -215,11 +215,15 @@ const TOGETHER = 1.2;
 
 /**
  * A commit is made after what it records: one that had ended when the drift began recorded something else. Only git's own command
- * counts: that a shell was to run one proves nothing.
+ * counts: that a shell was to run one proves nothing. Nor can it have recorded what the act did that came after it in the reflog, though
+ * both are of the same second.
  */
-function recordedIn(present: readonly Witness[], { fromMs }: Window): Cause | null {
+function recordedIn(present: readonly Witness[], { fromMs }: Window, by: Act | null): Cause | null {
   const acts = joinActs(present.filter(({ reading }) => reading.recordedByGit));
-  const act = acts.find(({ witnesses }) => recordedAtMs(witnesses) >= fromMs - RECORDED_SLACK_MS);
+  const act = acts.find(
+    ({ witnesses }) =>
+      recordedAtMs(witnesses) >= fromMs - RECORDED_SLACK_MS && (by === null || !isBefore(witnesses, by.witnesses)),
+  );
   if (act === undefined) return null;
   const best = act.witnesses[0];
   return causeOf(act, best, { confidence: BY_WITNESS[best.source].yes, parts: [best] });
@@ -232,6 +236,13 @@ function recordedAtMs(witnesses: readonly Witness[]): number {
 }
 
 const RECORDED_SLACK_MS = 100;
+
+/** By the reflog; `false` where one of them has no line there. */
+function isBefore(one: readonly Witness[], other: readonly Witness[]): boolean {
+  const lines = (witnesses: readonly Witness[]) => witnesses.flatMap(({ line }) => line ?? []);
+  const [ones, others] = [lines(one), lines(other)];
+  return ones.length > 0 && others.length > 0 && Math.max(...ones) < Math.min(...others);
+}
 
 function round(confidence: number): number {
   return Math.round(confidence * 100) / 100;

@@ -30,6 +30,7 @@ export type GitStatePorts = Pick<Ports, "disk" | "clock" | "process">;
 export function openGitState(git: GitLocation | null, ports: GitStatePorts): GitStateReader {
   let lastLine: ReflogLine | null = null;
   let before: GitMarks | null = null;
+  let linesRead = 0;
   return {
     look() {
       if (git === null) return { witnesses: [], operations: [] };
@@ -39,11 +40,18 @@ export function openGitState(git: GitLocation | null, ports: GitStatePorts): Git
       const lines = readReflog(reflog, ports.disk);
       const fresh = newer(lines, lastLine);
       lastLine = lines.at(-1) ?? lastLine;
+      const firstLine = linesRead;
+      linesRead += fresh.length;
       const now = marksOf(git, ports.disk);
       const place = { cwd: git.workTree, workTree: git.workTree };
       const witnesses = [
         ...fresh.flatMap((line, index) =>
-          witnessOfLine(line, { writtenMs: index === fresh.length - 1 ? writtenMs : 0, place, ports }),
+          witnessOfLine(line, { writtenMs: index === fresh.length - 1 ? writtenMs : 0, place, ports }).map(
+            (witness) => ({
+              ...witness,
+              line: firstLine + index,
+            }),
+          ),
         ),
         ...(before === null ? [] : witnessesOfMarks({ before, now, hasReflog: lines.length > 0 }, place, ports)),
       ];

@@ -17,6 +17,8 @@ export interface Witness {
   readonly startedMs: number;
   readonly endedMs: number | null;
   readonly seenMs: number;
+  /** Of a line of the reflog: which came first, where their times are known to the second only. */
+  readonly line?: number;
   /** `null` where nobody saw it end. */
   readonly exitCode: number | null;
   readonly pid: number | null;
