@@ -77,7 +77,11 @@ function actOf(record: AnyLedgerRecord, world: RollbackWorld): Act | null {
     }
     case "exec.completed":
     case "rollback.completed":
-      return { ...shared, ...ofRun(record, world), what: record.data.what };
+      return {
+        ...shared,
+        ...ofRun(record, world),
+        what: record.data.kind === "undo" ? undoOf(record.data.what) : record.data.what,
+      };
     case "snapshot.restored": {
       const states = () => (record.paths ?? []).map((path) => ({ path, after: null }));
       return { ...shared, ...exactly(states, record, world), what: record.summary };
@@ -94,6 +98,13 @@ function actOf(record: AnyLedgerRecord, world: RollbackWorld): Act | null {
       return null;
   }
 }
+
+/** To undo an undo is to do the thing again: that is what it is called, however often. */
+function undoOf(what: string): string {
+  return what.startsWith(UNDO) ? what.slice(UNDO.length) : `${UNDO}${what}`;
+}
+
+const UNDO = "undo of ";
 
 /** An order is accepted by the engine: who wanted it submitted it. */
 function submitterOf({ wo, seq }: { wo?: string; seq: number }, { ledger }: RollbackWorld): Actor | null {

@@ -32,7 +32,7 @@ export function undoLast(asking: Actor, world: RollbackWorld): Undoing {
     const isMeant = !act.isOwn && (asking.kind !== "agent" || isSame(act.actor, asking));
     if (isMeant && newer.length < TRIED_MAX) {
       const others = all.filter((_, at) => at !== index);
-      const plan = planUndo({ acts: [act], others, what: `${act.what} by ${act.actor.name}` }, world);
+      const plan = planUndo({ acts: [act], others, what: act.what }, world);
       if (plan.changes.length + plan.overlaps.length + plan.missing.length > 0) return { acts: [act], plan };
       newer.push(act);
     }

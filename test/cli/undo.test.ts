@@ -132,7 +132,10 @@ describe.each(["without a daemon", "with a daemon"])("%s", (when) => {
     agentRuns(s("three"), "rm docs/a.md");
     expect(tree.run(["exec", "--", "sh", "-c", "rm docs/b.md; true"]).code).toBe(0);
     expect(undone("--last").changed).toEqual(["docs/b.md"]);
-    expect(undone().changed).toEqual(["docs/b.md"]);
+    const again = [undone(), undone("--dry-run")];
+    expect(again.map(({ changed }) => changed)).toEqual([["docs/b.md"], ["docs/b.md"]]);
+    const act = "sh -c 'rm docs/b.md; true'";
+    expect(again.map(({ acts }) => acts.map(({ what }) => what))).toEqual([[`undo of ${act}`], [act]]);
     expect([existsSync(at("docs/a.md")), existsSync(at("docs/b.md"))]).toEqual([false, false]);
     expect(undone().changed).toEqual(["docs/b.md"]);
     // An agent's last is its own.

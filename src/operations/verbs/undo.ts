@@ -26,7 +26,8 @@ export const undo = operation({
       { flags: "--session <id>", about: "everything on record of this session, or of the one that begins so" },
       {
         flags: "--last",
-        about: "the last act that left something behind (the default); asked by an agent: its own last",
+        about:
+          "the last act that left something behind (the default; an undo is one, so twice is as before); asked by an agent: its own last",
       },
       { flags: "--rest", about: "where others changed some of it since: leave that, and take back the rest" },
       { flags: "--force", about: "take what an order left accepted, too" },
