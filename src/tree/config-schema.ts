@@ -51,7 +51,14 @@ function buildSchema() {
     canary: z.strictObject({ every: wait().prefault("15m"), keep: duration().prefault("24h") }).prefault({}),
     alerts: z.array(alert()).default([]),
     vault: z
-      .strictObject({ mirror: absolutePath().nullable().default(null).describe("A folder on another disk.") })
+      .strictObject({
+        mirror: absolutePath()
+          .nullable()
+          .default(null)
+          // Whoever names a folder counts on it.
+          .refine((folder) => folder === null, "a mirror is still to come: nothing would be copied there")
+          .describe("A folder on another disk."),
+      })
       .prefault({}),
     hooks: z.strictObject({ onError: z.enum(["allow", "deny"]).default("allow") }).prefault({}),
     rollback: z

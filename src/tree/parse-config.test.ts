@@ -169,6 +169,7 @@ layout: { inbx: a, outbox: ../x }
     ["orders: { allowOutside: [/a/../x] }", '1:26 orders.allowOutside.0: must not contain ".."'],
     ["remember: { keep: { age: 1e9d } }", "1:21 remember.keep.age: must be a duration"],
     ["layout: { outbox: bridge/inbox/out }", "1:11 layout.outbox and layout.inbox lie in one another"],
+    ["vault: { mirror: /disk }", "1:10 vault.mirror: a mirror is still to come"],
     ["layout: { dashboard: holdfast.yaml }", "1:11 layout.dashboard is holdfast.yaml"],
   ])("in %j is named with its place", (text, expected) => {
     expect(failureOf(text).code).toBe("CONFIG_INVALID");
