@@ -162,15 +162,19 @@ describe("branches, stashes and what is announced", () => {
     expect([world.read("tools/data.txt"), world.read("tools/run.sh")]).toEqual(["one\n", ""]);
   });
 
-  it("lets go, on every branch, of what git does not track and a person accepted as gone", async () => {
-    world.write(".gitignore", "tools/data.txt\n");
-    commit("1");
+  async function acceptAsGoneOnOther(): Promise<void> {
     world.git("switch", "-qc", "other");
     await world.settle();
     world.remove("tools/data.txt");
     await world.accept("tools/data.txt");
     await world.settle({ by: "sweep" });
     expect(world.read("tools/data.txt")).toBeNull();
+  }
+
+  it("lets go, on every branch, of what git does not track and a person accepted as gone", async () => {
+    world.write(".gitignore", "tools/data.txt\n");
+    commit("1");
+    await acceptAsGoneOnOther();
     world.git("switch", "-q", "main");
     await world.judge.gitMoved();
     await world.settle({ by: "sweep" });
@@ -179,12 +183,7 @@ describe("branches, stashes and what is announced", () => {
 
   it("lets go, on one branch, of what was accepted as gone there before it is committed", async () => {
     commit("1");
-    world.git("switch", "-qc", "other");
-    await world.settle();
-    world.remove("tools/data.txt");
-    await world.accept("tools/data.txt");
-    await world.settle({ by: "sweep" });
-    expect(world.read("tools/data.txt")).toBeNull();
+    await acceptAsGoneOnOther();
     commit("2");
     world.git("switch", "-q", "main");
     await world.settle();

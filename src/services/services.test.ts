@@ -103,8 +103,7 @@ describe("what a unit points at", () => {
     world.write("home/there.zsh", "");
     expect(await told(["/bin/sh", "/no/x.sh"])).toEqual(["/bin/sh null", "/no/x.sh missing"]);
     expect(await told(["/usr/bin/env", "zsh", "/no/x.zsh"])).toEqual(["/usr/bin/env null", "/no/x.zsh missing"]);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's, not ours.
-    expect(await told(["/bin/sh", "-lc", "$HOME/there.zsh && ${HOME}/gone.zsh || true"])).toEqual([
+    expect(await told(["/bin/sh", "-lc", `$HOME/there.zsh && \${HOME}/gone.zsh || true`])).toEqual([
       "/bin/sh null",
       "/home/there.zsh not executable",
       "/home/gone.zsh missing",
