@@ -118,6 +118,23 @@ describe.skipIf(!hasUserManager)("under a systemd user manager", () => {
     expect(readFileSync(join(units, `${FIVE[3]}.service`), "utf8")).toContain("/nowhere/tracker.zsh");
     expect(manager.systemctl("show", "-P", "ActiveState", `${FIVE[2]}.service`).trim()).toBe("inactive");
   });
+
+  it("one daemon, the default, guards the tree, is there again when it was killed, and goes with its unit", async () => {
+    const pid = () => run("status", "--json").json<{ daemon: { pid: number } | null }>().daemon?.pid ?? null;
+    const installed = run("service", "install", "--json");
+    expect([installed.code, installed.err]).toEqual([0, ""]);
+    const { files, started } = installed.json<{ files: string[]; started: boolean }>();
+    expect([files.length, started]).toEqual([1, true]);
+    await until("the daemon is up", () => pid() !== null);
+    const first = pid()!;
+    process.kill(first, "SIGKILL");
+    await until("another is up", () => pid() !== null && pid() !== first, 60_000);
+    expect(run("service", "install").code).toBe(0);
+    await until("it is up", () => pid() !== null, 60_000);
+    const { removed } = run("service", "uninstall", "--json").json<{ removed: string[] }>();
+    expect(removed).toEqual(files);
+    expect([existsSync(files[0]!), pid()]).toEqual([false, null]);
+  });
 });
 
 it("where nobody can be asked, units are written and nothing is claimed of them", () => {
