@@ -18,14 +18,16 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 /** What it found, and whether it compared anything. */
-async function checked(names: string[] | null = null) {
+async function checked(names: string[] | null = null, meanwhile: () => Promise<void> = async () => {}) {
   let compared = false;
   const expectations = () => {
     compared = true;
     return world.expectations();
   };
   const actor = { kind: "human", name: "me" } as const;
-  const { components } = await check({ names, deep: false, actor }, { ...world, expectations });
+  const failing = () => meanwhile().then(() => world.services.failing());
+  const services = { ...world.services, failing };
+  const { components } = await check({ names, deep: false, actor }, { ...world, expectations, services });
   const drift = components.flatMap((one) => one.drift.map(({ path, kind }) => `${kind} ${path}`));
   return {
     ok: components.every(({ ok }) => ok),
@@ -66,6 +68,12 @@ describe("a check after one that found that everything holds", () => {
   it("compares again after something was accepted", async () => {
     await world.accept("notes");
     expect(await checked()).toMatchObject({ ok: true, compared: true });
+  });
+
+  it("compares again after something was accepted while it compared", async () => {
+    world.write("tools/fresh", "new\n");
+    expect(await checked(null, () => world.accept("tools/fresh"))).toMatchObject({ unaccepted: [], compared: true });
+    expect(await checked()).toEqual({ ...HOLDS, compared: true });
   });
 
   it("compares again on another branch", async () => {

@@ -10,7 +10,7 @@ import type { Actor } from "../ledger/index.ts";
 import { type CheckedComponent, recordChecked } from "./checked.ts";
 import type { Drift } from "./drift.ts";
 import type { Expectation } from "./expectation.ts";
-import { keepHolding, stillHolding } from "./holds.ts";
+import { type Holding, keepHolding, stillHolding } from "./holds.ts";
 import { settleHeld } from "./judging.ts";
 import { look, presentIn } from "./looking.ts";
 import { resolve } from "./resolve.ts";
@@ -40,33 +40,34 @@ export async function check(
   world.store.transaction(() => {
     recordChecked(checked, actor, world);
     if (names !== null || found === null) return;
-    const { upTo, interpreters, isKept } = found;
-    keepHolding(isKept ? { upTo, components: shown, interpreters } : null, world);
+    const { asOf, interpreters, isKept } = found;
+    keepHolding(isKept ? { ...asOf, components: shown, interpreters } : null, world);
   });
   return { components: shown, elapsedMs };
 }
 
 interface ComparedAll {
   readonly shown: CheckedComponent[];
-  /** The vault's point that was looked at, and the interpreters that must be there. */
-  readonly upTo: number;
+  /** When it was begun: what moves while it is compared is not in it. */
+  readonly asOf: Pick<Holding, "upTo" | "seq" | "branch">;
+  /** They must be there. */
   readonly interpreters: string[];
   /** It holds by the baselines alone. */
   readonly isKept: boolean;
 }
 
 async function compareAll(wanted: ReadonlySet<string>, world: GuardWorld): Promise<ComparedAll> {
-  const { vault } = world;
-  const upTo = vault.versionHead();
+  const { vault, ledger } = world;
+  const asOf = { upTo: vault.versionHead(), seq: ledger.head().seq, branch: world.branch() };
   const present = new Map<TreePath, Entry>();
-  for (const { path, entry } of vault.statesAt({ upTo })) present.set(path, entry);
+  for (const { path, entry } of vault.statesAt({ upTo: asOf.upTo })) present.set(path, entry);
   const expectations = world.expectations();
   const expected = expectations.all().filter(({ component }) => wanted.has(component));
   const found = await compare(expected, world, (path) => present.get(path) ?? ABSENT);
   const components = [...wanted].map((name) => report(name, found));
   addNeverAccepted(components, present, expectations.componentOf, world);
   const shown = components.filter(({ name, ok }) => name !== OWN || !ok);
-  return { shown, upTo, interpreters: found.interpreters, isKept: found.isAsAccepted };
+  return { shown, asOf, interpreters: found.interpreters, isKept: found.isAsAccepted };
 }
 
 function componentsNamed(names: readonly string[] | null, { config, baselines }: GuardWorld): Set<string> {

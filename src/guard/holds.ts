@@ -13,9 +13,9 @@ import { isInterpreterThere } from "./unfit.ts";
 import type { GuardWorld } from "./world.ts";
 
 export interface Holding {
-  /** The vault's point. */
+  /** The vault's point that was compared. */
   readonly upTo: number;
-  /** The ledger's last record then. */
+  /** The ledger's last record before. */
   readonly seq: number;
   readonly branch: string | null;
   readonly components: CheckedComponent[];
@@ -34,19 +34,12 @@ export function stillHolding({ store, ledger, vault, branch, ports }: HoldsWorld
   return interpreters.every((one) => isInterpreterThere(one, ports)) ? components : null;
 }
 
-/** Inside the transaction that records the check. `found: null`: nothing can be kept. */
-export function keepHolding(
-  found: Omit<Holding, "branch" | "seq"> | null,
-  { store, ledger, branch }: HoldsWorld,
-): void {
-  const unaccepted = found?.components.reduce((sum, one) => sum + one.unaccepted.length, 0) ?? 0;
-  if (found === null || unaccepted > LIMITS.ledgerPathsMax) {
+/** Inside the transaction that records the check. `null`: nothing can be kept. */
+export function keepHolding(holding: Holding | null, { store }: HoldsWorld): void {
+  const unaccepted = holding?.components.reduce((sum, one) => sum + one.unaccepted.length, 0) ?? 0;
+  if (holding === null || unaccepted > LIMITS.ledgerPathsMax)
     store.run("DELETE FROM guard_memory WHERE name = ?", NAME);
-    return;
-  }
-  const [last] = [...ledger.read({ newestFirst: true, limit: 1 })];
-  const holding: Holding = { ...found, branch: branch(), seq: last?.seq ?? 0 };
-  store.run("INSERT OR REPLACE INTO guard_memory VALUES (?, ?)", NAME, JSON.stringify(holding));
+  else store.run("INSERT OR REPLACE INTO guard_memory VALUES (?, ?)", NAME, JSON.stringify(holding));
 }
 
 const NAME = "check.holds";
