@@ -38,7 +38,7 @@ export async function visit(
   const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: theme, bypassCSP: false });
   const page = await context.newPage();
   // Shorter than a test's own time: what was waited for in vain is named.
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(25_000);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {

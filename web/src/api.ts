@@ -105,6 +105,8 @@ export function useConnection(): Connection {
   const [now, setNow] = useState(connection);
   useEffect(() => {
     watchers.add(setNow);
+    // It may have changed between the first drawing and this.
+    setNow(connection);
     return () => void watchers.delete(setNow);
   }, []);
   return now;
